@@ -1,0 +1,2 @@
+//! Program start and end.
+#![no_std]

@@ -1,0 +1,2 @@
+//! C symbols.
+#![no_std]

@@ -1,0 +1,3 @@
+//! Memory and string primitives.
+#![no_std]
+#![no_builtins]

@@ -1,0 +1,88 @@
+//! `futex(2)`: sleeping on a 32-bit word until someone wakes it.
+
+use core::ffi::c_int;
+use core::ptr;
+use core::sync::atomic::AtomicU32;
+
+use linux_raw_sys::general as linux;
+
+use crate::errno::Errno;
+use crate::sys::time::Timespec;
+use crate::syscall;
+
+/// Whether waiters may be in other processes (`pshared`), which decides how the kernel finds them.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Scope {
+    /// Threads of this process alone: `FUTEX_PRIVATE_FLAG`.
+    Private,
+    /// Any process that maps the word.
+    Shared,
+}
+
+impl Scope {
+    /// The flag that the scope adds to a futex operation.
+    #[inline]
+    pub const fn flag(self) -> u32 {
+        match self {
+            Scope::Private => linux::FUTEX_PRIVATE_FLAG,
+            Scope::Shared => 0,
+        }
+    }
+}
+
+/// The clock that an absolute deadline is measured by.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Clock {
+    /// `CLOCK_REALTIME`.
+    Realtime,
+    /// `CLOCK_MONOTONIC`.
+    Monotonic,
+}
+
+/// Sleeps while `*word == expected`.
+///
+/// # Errors
+/// `EAGAIN` if the word had another value, `EINTR` by a signal handler. Spurious returns are possible.
+pub fn wait(word: &AtomicU32, expected: u32, scope: Scope) -> Result<(), Errno> {
+    wait_until(word, expected, scope, None)
+}
+
+/// Sleeps while `*word == expected`, at most until an absolute time.
+///
+/// # Errors
+/// As [`wait`], and `ETIMEDOUT`; `EINVAL` for a deadline with bad nanoseconds.
+pub fn wait_until(
+    word: &AtomicU32,
+    expected: u32,
+    scope: Scope,
+    deadline: Option<(Clock, &Timespec)>,
+) -> Result<(), Errno> {
+    let mut op = linux::FUTEX_WAIT_BITSET | scope.flag();
+    let mut time = ptr::null();
+    if let Some((clock, t)) = deadline {
+        if t.tv_sec < 0 && t.is_valid() {
+            // The kernel calls times before the epoch invalid; POSIX calls them past.
+            return Err(Errno::ETIMEDOUT);
+        }
+        if clock == Clock::Realtime {
+            op |= linux::FUTEX_CLOCK_REALTIME;
+        }
+        time = ptr::from_ref(t);
+    }
+    // SAFETY: the word and the time are live references.
+    unsafe {
+        syscall!(__NR_futex, word.as_ptr(), op, expected, time, 0usize, linux::FUTEX_BITSET_MATCH_ANY)
+            .map(drop)
+    }
+}
+
+/// Wakes up to `count` waiters and tells how many.
+///
+/// The word is named by address alone, because its memory may be gone already: a released lock may be unmapped by the
+/// thread that took it next. The kernel then finds nobody, or wakes someone spuriously, which every waiter allows for.
+#[inline]
+pub fn wake(word: *const AtomicU32, count: c_int, scope: Scope) -> usize {
+    let op = linux::FUTEX_WAKE | scope.flag();
+    // SAFETY: FUTEX_WAKE does not access the word.
+    unsafe { syscall!(__NR_futex, word, op, count) }.unwrap_or(0)
+}

@@ -1,0 +1,59 @@
+//! Two names for a thread.
+//!
+//! - **`tid`** is what the *kernel* calls the running task, right at every moment, in a vfork child too.
+//! - **`lock_id`** is what *private locks* call the thread of control. It starts as the TID and does not change in a
+//!   vfork child (parent and child are one thread of control: one of them sleeps) nor in a fork child (which owns what
+//!   its forking thread held). Bits from [`LOCK_ID_ALIAS`] up tell a later thread whose TID equals an inherited
+//!   `lock_id` from the first one.
+
+use core::arch::asm;
+use core::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+
+use crate::block;
+
+/// TIDs stay below this (`PID_MAX_LIMIT` of `include/linux/threads.h`); the bits above are free in a `lock_id`.
+pub const LOCK_ID_ALIAS: u32 = 1 << 22;
+
+/// Where the kernel keeps the running task's TID, as an offset from the thread pointer: our own word with a mainline
+/// kernel, a word of its own with one that implements KTLS. Set once at start.
+static TID_OFFSET: AtomicUsize = AtomicUsize::new(block::TID);
+
+/// Tells [`tid`] where the provider's kernel writes the TID. Called while the process has one thread.
+pub fn set_tid_offset(offset: usize) {
+    TID_OFFSET.store(offset, Relaxed);
+}
+
+/// Where [`tid`] reads, as an offset from the thread pointer in bytes.
+pub fn tid_offset() -> usize {
+    TID_OFFSET.load(Relaxed)
+}
+
+/// The kernel's name for the **running task**. For it alone: other threads have an immutable copy in `pthread`.
+#[inline(always)]
+pub fn tid() -> u32 {
+    let tid: u32;
+    // SAFETY: the offset names a word of the block that the kernel keeps.
+    unsafe {
+        asm!("mov {0:e}, fs:[{1}]", out(reg) tid, in(reg) TID_OFFSET.load(Relaxed),
+            options(readonly, nostack, preserves_flags));
+    }
+    tid
+}
+
+/// What private locks call the running thread of control; never 0.
+#[inline(always)]
+pub fn lock_id() -> u32 {
+    let id: u32;
+    // SAFETY: reads a word of the block.
+    unsafe {
+        asm!("mov {0:e}, fs:[{1}]", out(reg) id, const block::LOCK_ID,
+            options(readonly, nostack, preserves_flags));
+    }
+    id
+}
+
+/// Whether the running task is a vfork child on its ancestor's block.
+#[inline]
+pub fn is_vfork_child() -> bool {
+    block::current().ktls.flags.load(Relaxed) & block::Flags::VFORKED != 0
+}

@@ -1,0 +1,21 @@
+//! A mainline kernel: each thread registers its rseq area itself. Without rseq(2) (`ENOSYS`, or `EPERM` by seccomp) the
+//! gate stays shut and everything takes its ordinary path.
+
+use core::sync::atomic::Ordering::Relaxed;
+
+use super::Provider;
+use crate::block::Block;
+use crate::rseq;
+
+pub static PROVIDER: Provider =
+    Provider { name: "mainline", clone_flags: 0, thread_started, thread_ending, gate_in_vfork_child: 0 };
+
+fn thread_started(block: &Block) {
+    block.ktls.gate.store(u32::from(rseq::register(block).is_ok()), Relaxed);
+}
+
+fn thread_ending(block: &Block) {
+    if block.ktls.gate.swap(0, Relaxed) != 0 {
+        let _ = rseq::unregister(block);
+    }
+}

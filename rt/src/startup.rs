@@ -1,0 +1,44 @@
+//! What the program was started with, and whether it has had more than one thread.
+
+use core::ffi::{c_char, c_int};
+use core::sync::atomic::{AtomicI32, AtomicPtr, AtomicU8, Ordering::Relaxed};
+
+static ARGC: AtomicI32 = AtomicI32::new(0);
+static ARGV: AtomicPtr<*mut c_char> = AtomicPtr::new(core::ptr::null_mut());
+
+/// C's `environ`: the symbol of that name is this very word.
+pub static ENVIRON: AtomicPtr<*mut c_char> = AtomicPtr::new(core::ptr::null_mut());
+
+/// 1 while the process has never had a second thread; glibc's `__libc_single_threaded` is this very byte.
+pub static SINGLE_THREADED: AtomicU8 = AtomicU8::new(1);
+
+/// Remembers the arguments and the environment. Called once, at start.
+///
+/// # Safety
+/// Both arrays end with a null pointer and stay for the life of the process.
+pub unsafe fn init(argc: c_int, argv: *mut *mut c_char, envp: *mut *mut c_char) {
+    ARGC.store(argc, Relaxed);
+    ARGV.store(argv, Relaxed);
+    ENVIRON.store(envp, Relaxed);
+}
+
+/// The number of arguments.
+pub fn argc() -> c_int {
+    ARGC.load(Relaxed)
+}
+
+/// The arguments as the kernel laid them out.
+pub fn argv() -> *mut *mut c_char {
+    ARGV.load(Relaxed)
+}
+
+/// Whether the process has never had a second thread, so that plain stores do for its locks.
+#[inline(always)]
+pub fn is_single_threaded() -> bool {
+    SINGLE_THREADED.load(Relaxed) != 0
+}
+
+/// The process is about to have a second thread. Called before it exists.
+pub fn set_multi_threaded() {
+    SINGLE_THREADED.store(0, Relaxed);
+}

@@ -1,0 +1,2 @@
+//! The `tidal` command.
+fn main() {}

@@ -1,2 +1,11 @@
-//! C symbols.
+//! Tidal's C symbols, with the ABI of the system's glibc headers. One file per header; policy lives in the crates below.
 #![no_std]
+
+#[cfg(feature = "archive")]
+mod panic;
+
+pub mod errno;
+pub mod ktls;
+pub mod stdlib;
+
+extern crate tidal_mem as _;

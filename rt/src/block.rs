@@ -138,6 +138,8 @@ pub const LOCK_ID: usize = offset_of!(Block, ktls.lock_id);
 pub const GATE: usize = offset_of!(Block, ktls.gate);
 /// Offset of the flags from the thread pointer, in bytes.
 pub const FLAGS: usize = offset_of!(Block, ktls.flags);
+/// Offset of the robust-list head from the thread pointer, in bytes.
+pub const ROBUST: usize = offset_of!(Block, ktls.robust);
 /// Offset of the vfork depth from the thread pointer, in bytes.
 pub const VFORK_DEPTH: usize = offset_of!(Block, ktls.vfork_depth);
 /// Offset of the cancellation word from the thread pointer, in bytes.
@@ -170,7 +172,7 @@ const _: () = {
     assert!(size_of::<Abi>() == 0x80);
     assert!(KTLS == 0x80 && size_of::<Ktls>() == 64, "the KTLS part is one cache line");
     assert!(size_of::<Runtime>() == 64);
-    assert!(RSEQ == 0x100 && RSEQ % 256 == 0, "aligned for any area up to 256 bytes");
+    assert!(RSEQ == 0x100, "aligned for any area up to 256 bytes");
     assert!(
         (RSEQ + size_of::<RseqArea>()).next_multiple_of(64) == size_of::<Block>(),
         "the rseq area is last"

@@ -8,10 +8,14 @@ use crate::block::Block;
 use crate::rseq;
 
 pub static PROVIDER: Provider =
-    Provider { name: "mainline", clone_flags: 0, thread_started, thread_ending, gate_in_vfork_child: 0 };
+    Provider { name: c"mainline", clone_flags: 0, thread_started, thread_ending, gate_in_vfork_child: 0 };
 
 fn thread_started(block: &Block) {
-    block.ktls.gate.store(u32::from(rseq::register(block).is_ok()), Relaxed);
+    let registered = rseq::register(block).is_ok();
+    if registered {
+        rseq::REGISTERED_SIZE.store(rseq::area_size() as u32, Relaxed);
+    }
+    block.ktls.gate.store(u32::from(registered), Relaxed);
 }
 
 fn thread_ending(block: &Block) {

@@ -8,7 +8,7 @@
 
 mod mainline;
 
-use core::ffi::c_void;
+use core::ffi::{CStr, c_void};
 use core::sync::atomic::{AtomicPtr, Ordering::Relaxed};
 
 use crate::block::Block;
@@ -17,7 +17,7 @@ use crate::syscall;
 /// A kernel's way to maintain blocks.
 pub struct Provider {
     /// For people: `tidal doctor` and `<ktls.h>` show it.
-    pub name: &'static str,
+    pub name: &'static CStr,
     /// Flags that `clone3(2)` of a new thread takes beside the usual ones.
     pub clone_flags: u64,
     /// First code of a new thread, signals blocked: makes its area known to the kernel and opens the gate.

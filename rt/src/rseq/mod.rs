@@ -10,7 +10,7 @@
 pub mod sections;
 
 use core::ptr;
-use core::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use core::sync::atomic::{AtomicU32, AtomicUsize, Ordering::Relaxed};
 
 use crate::auxv::{self, AT_RSEQ_ALIGN, AT_RSEQ_FEATURE_SIZE};
 use crate::block::{self, Block};
@@ -31,6 +31,9 @@ const FLAG_UNREGISTER: u32 = 1;
 static AREA_SIZE: AtomicUsize = AtomicUsize::new(ORIGINAL_SIZE);
 static AREA_ALIGN: AtomicUsize = AtomicUsize::new(ORIGINAL_SIZE);
 static FEATURE_SIZE: AtomicUsize = AtomicUsize::new(0);
+
+/// Bytes of the area that is registered with the kernel, 0 while none is: glibc's `__rseq_size` is this very word.
+pub static REGISTERED_SIZE: AtomicU32 = AtomicU32::new(0);
 
 /// Offset just past `flags`: what a kernel without `AT_RSEQ_FEATURE_SIZE` fills.
 const FEATURES_BEFORE_NODE_ID: usize = 20;

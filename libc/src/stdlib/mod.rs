@@ -1,0 +1,3 @@
+//! `<stdlib.h>`, a file for each family.
+
+pub mod exit;

@@ -7,5 +7,6 @@ mod panic;
 pub mod errno;
 pub mod ktls;
 pub mod stdlib;
+pub mod variadic;
 
 extern crate tidal_mem as _;

@@ -20,6 +20,19 @@ core::arch::global_asm!(
     size = sym rseq::REGISTERED_SIZE,
 );
 
+// What `<ktls.h>`'s inline `ktls_tid` reads.
+core::arch::global_asm!(
+    ".globl __ktls_tid_offset",
+    ".set __ktls_tid_offset, {offset}",
+    offset = sym identity::TID_OFFSET,
+);
+
+// The header's constants.
+const _: () = {
+    assert!(block::ERRNO == 0x80 && block::LOCK_ID == 0x88 && block::GATE == 0x8c);
+    assert!(block::FLAGS == 0x90 && block::RSEQ == 0x100 && block::CPU_ID == block::RSEQ + 4);
+};
+
 /// Version of the block's layout. Fields are only ever added.
 ///
 /// Signal-safe: yes. Vfork-safe: yes.

@@ -15,8 +15,9 @@ use crate::block;
 pub const LOCK_ID_ALIAS: u32 = 1 << 22;
 
 /// Where the kernel keeps the running task's TID, as an offset from the thread pointer: our own word with a mainline
-/// kernel, a word of its own with one that implements KTLS. Set once at start.
-static TID_OFFSET: AtomicUsize = AtomicUsize::new(block::TID);
+/// kernel, a word of its own with one that implements KTLS. Set once at start; `<ktls.h>` reads it as
+/// `__ktls_tid_offset`.
+pub static TID_OFFSET: AtomicUsize = AtomicUsize::new(block::TID);
 
 /// Tells [`tid`] where the provider's kernel writes the TID. Called while the process has one thread.
 pub fn set_tid_offset(offset: usize) {

@@ -1,2 +1,70 @@
 //! The `tidal` command.
-fn main() {}
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::{Args, Parser, Subcommand};
+use tidal::cc::{self, Driver};
+use tidal::{doctor, install, main_job};
+
+/// A libc runtime on one block per thread, shared with the kernel.
+///
+/// Without a command: builds the runtime, links and runs programs, and shows the result.
+#[derive(Parser)]
+#[command(version, max_term_width = 100)]
+struct Cli {
+    #[command(subcommand)]
+    command: Option<Action>,
+}
+
+#[derive(Subcommand)]
+enum Action {
+    /// Install the runtime, its compiler wrappers and ktls.h below a prefix
+    Install {
+        /// Where to: P/lib/tidal, P/include, P/bin
+        #[arg(long, value_name = "P")]
+        prefix: PathBuf,
+    },
+    /// Compile and link C with Tidal (gcc, or what TIDAL_CC names; static unless -static-pie is given)
+    Cc(Passed),
+    /// Compile and link C++ with Tidal (g++, or what TIDAL_CXX names)
+    #[command(name = "c++")]
+    Cxx(Passed),
+    /// Show what this kernel offers and what Tidal makes of it
+    Doctor,
+}
+
+#[derive(Args)]
+#[command(disable_help_flag = true)]
+struct Passed {
+    /// The compiler's own arguments
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+    arguments: Vec<String>,
+}
+
+fn main() -> ExitCode {
+    match run(Cli::parse()) {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("tidal: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(cli: Cli) -> Result<ExitCode> {
+    match cli.command {
+        None => main_job::run()?,
+        Some(Action::Install { prefix }) => install::install(&prefix)?,
+        Some(Action::Cc(passed)) => return compile(Driver::C, &passed),
+        Some(Action::Cxx(passed)) => return compile(Driver::Cxx, &passed),
+        Some(Action::Doctor) => doctor::doctor()?,
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn compile(driver: Driver, passed: &Passed) -> Result<ExitCode> {
+    let status = cc::run(driver, &passed.arguments)?;
+    Ok(status.code().and_then(|c| u8::try_from(c).ok()).map_or(ExitCode::FAILURE, ExitCode::from))
+}

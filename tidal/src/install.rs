@@ -1,0 +1,101 @@
+//! `tidal install --prefix P`: the runtime where any build system finds it.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+
+use crate::cc::Driver;
+use crate::toolchain::Runtime;
+
+/// Installs the runtime below `prefix` and prints what to type next.
+pub fn install(prefix: &Path) -> Result<()> {
+    // Before minutes of building: may we write there at all?
+    let lib = prefix.join("lib/tidal");
+    make_folder(&lib)?;
+    let prefix = prefix.canonicalize().with_context(|| format!("cannot use {}", prefix.display()))?;
+    let (lib, include, bin) = (prefix.join("lib/tidal"), prefix.join("include"), prefix.join("bin"));
+    let pkgconfig = prefix.join("lib/pkgconfig");
+    for folder in [&include, &bin, &pkgconfig] {
+        make_folder(folder)?;
+    }
+    let runtime = Runtime::ensure()?;
+    copy_files(&runtime.lib, &lib)?;
+    copy_files(&runtime.include, &include)?;
+    for (name, driver) in [("tidal-cc", Driver::C), ("tidal-c++", Driver::Cxx)] {
+        write(&bin.join(name), &wrapper(&lib, &include, driver))?;
+        fs::set_permissions(bin.join(name), fs::Permissions::from_mode(0o755))?;
+    }
+    write(&pkgconfig.join("tidal.pc"), &pkg_config(&prefix))?;
+    print!("{}", advice(&prefix));
+    Ok(())
+}
+
+fn make_folder(folder: &Path) -> Result<()> {
+    fs::create_dir_all(folder).with_context(|| format!("cannot write to {}", folder.display()))?;
+    let probe = folder.join(".tidal-probe");
+    fs::write(&probe, "").with_context(|| format!("cannot write to {}", folder.display()))?;
+    fs::remove_file(probe)?;
+    Ok(())
+}
+
+fn write(path: &Path, text: &str) -> Result<()> {
+    fs::write(path, text).with_context(|| format!("cannot write {}", path.display()))
+}
+
+fn copy_files(from: &Path, to: &Path) -> Result<()> {
+    for entry in fs::read_dir(from)? {
+        let entry = entry?;
+        let target: PathBuf = to.join(entry.file_name());
+        fs::copy(entry.path(), &target).with_context(|| format!("cannot write {}", target.display()))?;
+    }
+    Ok(())
+}
+
+/// A compiler as `CC=` takes one.
+fn wrapper(lib: &Path, include: &Path, driver: Driver) -> String {
+    let (variable, default) = driver.variable_and_default();
+    let (lib, include) = (lib.display(), include.display());
+    format!(
+        r#"#!/bin/sh
+# Links statically with Tidal. {variable} names another compiler than {default}.
+compiler=${{{variable}:-{default}}}
+link=-static
+for argument do
+    case $argument in
+    -static | -static-pie | -r | -shared) link= ;;
+    esac
+done
+quiet=
+case $compiler in
+*clang*) quiet=-Wno-unused-command-line-argument ;;
+esac
+exec $compiler $link $quiet "-B{lib}" "-L{lib}" "-isystem{include}" -Wl,--gc-sections "$@"
+"#
+    )
+}
+
+fn pkg_config(prefix: &Path) -> String {
+    format!(
+        "prefix={}\nlibdir=${{prefix}}/lib/tidal\nincludedir=${{prefix}}/include\n\nName: tidal\n\
+         Description: libc runtime on the KTLS block, linked statically\nVersion: {}\n\
+         Cflags: -isystem${{includedir}}\nLibs: -static -B${{libdir}} -L${{libdir}} -Wl,--gc-sections\n",
+        prefix.display(),
+        env!("CARGO_PKG_VERSION")
+    )
+}
+
+fn advice(prefix: &Path) -> String {
+    let p = prefix.display();
+    format!(
+        "Tidal is installed in {p}.\n\n\
+         One program:    {p}/bin/tidal-cc hello.c -o hello\n\
+         By gcc itself:  gcc -static -B{p}/lib/tidal -L{p}/lib/tidal hello.c -o hello\n\
+         configure:      CC={p}/bin/tidal-cc CXX={p}/bin/tidal-c++ ./configure\n\
+         cmake:          cmake -DCMAKE_C_COMPILER={p}/bin/tidal-cc -DCMAKE_CXX_COMPILER={p}/bin/tidal-c++\n\
+         pkg-config:     PKG_CONFIG_PATH={p}/lib/pkgconfig pkg-config --cflags --libs tidal\n\
+         cargo:          RUSTFLAGS=\"-Ctarget-feature=+crt-static -Lnative={p}/lib/tidal -Clink-arg=-B{p}/lib/tidal\" \\\n\
+         \x20               cargo build --target x86_64-unknown-linux-gnu\n"
+    )
+}

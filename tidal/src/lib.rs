@@ -1,0 +1,8 @@
+//! The host side of Tidal: what the `tidal` command does, and what the tests use of it.
+
+pub mod cc;
+pub mod doctor;
+pub mod install;
+pub mod main_job;
+pub mod toolchain;
+pub mod tools;

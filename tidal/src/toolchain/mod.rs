@@ -1,0 +1,8 @@
+//! Building the runtime, and compiling C programs against it or against a peer.
+
+mod archive;
+mod compile;
+mod runtime;
+
+pub use compile::{Libc, LinkMode, Program, link_arguments};
+pub use runtime::{Runtime, source_root};

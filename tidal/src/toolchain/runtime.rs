@@ -1,0 +1,128 @@
+//! The runtime as files that gcc links: `crt1.o`, `rcrt1.o`, `libc.a` and its empty companions.
+
+use std::env;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result, bail};
+
+use super::archive;
+use crate::tools;
+
+/// Libraries whose contents are in `libc.a`; programs ask for them by name all the same.
+const EMPTY: [&str; 9] = ["m", "pthread", "dl", "rt", "util", "crypt", "resolv", "anl", "xnet"];
+
+/// What gcc reads on finding it in a `-B` folder: functions that a program does not use are left out of it.
+const SPECS: &str = "*link:\n+ %{!r:--gc-sections}\n\n";
+
+/// A built runtime.
+#[derive(Clone, Debug)]
+pub struct Runtime {
+    /// The folder to give to gcc as `-B` and `-L`.
+    pub lib: PathBuf,
+    /// The folder with `ktls.h`.
+    pub include: PathBuf,
+}
+
+/// The checkout that this command was built from.
+pub fn source_root() -> Result<PathBuf> {
+    let root = env::var_os("TIDAL_SOURCE").map_or_else(
+        || Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("a member of the workspace").to_owned(),
+        PathBuf::from,
+    );
+    if !root.join("libc/Cargo.toml").exists() {
+        bail!("Tidal's source is not at {}; set TIDAL_SOURCE to a checkout", root.display());
+    }
+    Ok(root)
+}
+
+impl Runtime {
+    /// Builds the runtime if it is not up to date, in the checkout's `target/tidal`.
+    pub fn ensure() -> Result<Runtime> {
+        tools::GCC.require()?;
+        tools::require_headers()?;
+        let root = source_root()?;
+        let target = root.join("target/tidal");
+        fs::create_dir_all(&target).with_context(|| format!("cannot make {}", target.display()))?;
+        // Test processes and commands may build at the same time.
+        let lock = fs::File::create(target.join(".lock"))?;
+        lock.lock()?;
+        let runtime =
+            Runtime { lib: target.join("prefix/lib/tidal"), include: target.join("prefix/include") };
+        let staticlib = build_staticlib(&root, &target)?;
+        let archive = runtime.lib.join("libc.a");
+        if is_newer(&staticlib, &archive) || is_newer(&root.join("crt/objects/crt1.rs"), &archive) {
+            runtime.assemble(&root, &target, &staticlib)?;
+        }
+        fs::create_dir_all(&runtime.include)?;
+        fs::copy(root.join("libc/include/ktls.h"), runtime.include.join("ktls.h"))?;
+        Ok(runtime)
+    }
+
+    fn assemble(&self, root: &Path, target: &Path, staticlib: &Path) -> Result<()> {
+        fs::create_dir_all(&self.lib)?;
+        let crt1 = self.lib.join("crt1.o");
+        build_start_object(root, &crt1)?;
+        fs::copy(&crt1, self.lib.join("rcrt1.o"))?;
+        for name in EMPTY {
+            archive::empty(&self.lib.join(format!("lib{name}.a")))?;
+        }
+        fs::write(self.lib.join("specs"), SPECS)?;
+        let fresh = target.join("libc.a");
+        archive::make(staticlib, &target.join("members"), &fresh)?;
+        // Last, and at once: its date says that everything is there.
+        fs::rename(fresh, self.lib.join("libc.a"))?;
+        Ok(())
+    }
+}
+
+fn is_newer(a: &Path, b: &Path) -> bool {
+    let date = |p: &Path| fs::metadata(p).and_then(|m| m.modified());
+    match (date(a), date(b)) {
+        (Ok(a), Ok(b)) => a > b,
+        _ => true,
+    }
+}
+
+fn cargo() -> Command {
+    let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    // Settings of an outer cargo are not meant for the runtime.
+    for (name, _) in env::vars_os() {
+        let n = name.to_string_lossy();
+        if n.starts_with("CARGO_PROFILE_") || n.starts_with("CARGO_ENCODED_") || n == "RUSTC_WRAPPER" {
+            command.env_remove(name);
+        }
+    }
+    command
+}
+
+fn build_staticlib(root: &Path, target: &Path) -> Result<PathBuf> {
+    let args =
+        "rustc --quiet --package tidal-libc --profile runtime --features archive --crate-type staticlib";
+    tools::run(
+        cargo()
+            .current_dir(root)
+            .args(args.split(' '))
+            .env("CARGO_TARGET_DIR", target)
+            // Debuggers, C++ exceptions and cancellation unwind through C functions of Tidal's.
+            .env("RUSTFLAGS", "-Cforce-unwind-tables=yes"),
+    )
+    .context("cannot build Tidal's libc.a")?;
+    Ok(target.join("runtime/libtidal_libc.a"))
+}
+
+fn build_start_object(root: &Path, out: &Path) -> Result<()> {
+    let rustc = env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
+    let args = "--edition 2024 --crate-name crt1 --crate-type lib --emit obj -Copt-level=2 -Cpanic=abort";
+    tools::run(
+        Command::new(rustc)
+            .current_dir(root)
+            .args(args.split(' '))
+            .arg("crt/objects/crt1.rs")
+            .arg("-o")
+            .arg(out),
+    )
+    .context("cannot build crt1.o")?;
+    Ok(())
+}

@@ -1,0 +1,74 @@
+//! Programs of the host that Tidal needs, and the package to install where one is missing.
+
+use std::ffi::OsStr;
+use std::path::PathBuf;
+use std::process::Command;
+
+use anyhow::{Context, Result, bail};
+
+/// A program and the Debian package that has it.
+#[derive(Clone, Copy)]
+pub struct Tool {
+    /// As it is called.
+    pub program: &'static str,
+    /// The package's name.
+    pub package: &'static str,
+}
+
+/// The C compiler and linker driver.
+pub const GCC: Tool = Tool { program: "gcc", package: "gcc" };
+/// The archiver.
+pub const AR: Tool = Tool { program: "ar", package: "binutils" };
+/// The compiler of musl-based programs, for comparison.
+pub const MUSL_GCC: Tool = Tool { program: "musl-gcc", package: "musl-tools" };
+
+impl Tool {
+    /// Where on the `PATH` it is.
+    pub fn find(self) -> Option<PathBuf> {
+        let path = std::env::var_os("PATH")?;
+        std::env::split_paths(&path).map(|d| d.join(self.program)).find(|p| p.is_file())
+    }
+
+    /// Fails with the package's name if it is not installed.
+    pub fn require(self) -> Result<()> {
+        if self.find().is_none() {
+            bail!(
+                "`{}` is not installed; on Debian or Ubuntu: apt-get install {}",
+                self.program,
+                self.package
+            );
+        }
+        Ok(())
+    }
+
+    /// A command that starts it.
+    pub fn command(self) -> Command {
+        Command::new(self.program)
+    }
+}
+
+/// Fails with the package's name unless the C headers are there.
+pub fn require_headers() -> Result<()> {
+    if !std::path::Path::new("/usr/include/stdio.h").exists() {
+        bail!(
+            "the C headers (/usr/include/stdio.h) are not installed; on Debian or Ubuntu: apt-get install libc6-dev"
+        );
+    }
+    Ok(())
+}
+
+/// Runs a command that should succeed; on failure the error has its output.
+pub fn run(command: &mut Command) -> Result<Vec<u8>> {
+    let name = command.get_program().to_owned();
+    let output = command.output().with_context(|| format!("cannot start {}", OsStr::display(&name)))?;
+    if !output.status.success() {
+        bail!(
+            "{} failed ({}):\n{}{}",
+            OsStr::display(&name),
+            output.status,
+            String::from_utf8_lossy(&output.stdout),
+            String::from_utf8_lossy(&output.stderr)
+        );
+    }
+    Ok(output.stdout)
+}

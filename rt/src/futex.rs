@@ -8,7 +8,7 @@ use linux_raw_sys::general as linux;
 
 use crate::errno::Errno;
 use crate::sys::time::Timespec;
-use crate::syscall;
+use crate::{syscall, syscall_or_canceled};
 
 /// Whether waiters may be in other processes (`pshared`), which decides how the kernel finds them.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -57,23 +57,51 @@ pub fn wait_until(
     scope: Scope,
     deadline: Option<(Clock, &Timespec)>,
 ) -> Result<(), Errno> {
-    let mut op = linux::FUTEX_WAIT_BITSET | scope.flag();
-    let mut time = ptr::null();
-    if let Some((clock, t)) = deadline {
-        if t.tv_sec < 0 && t.is_valid() {
-            // The kernel calls times before the epoch invalid; POSIX calls them past.
-            return Err(Errno::ETIMEDOUT);
-        }
-        if clock == Clock::Realtime {
-            op |= linux::FUTEX_CLOCK_REALTIME;
-        }
-        time = ptr::from_ref(t);
-    }
+    let (op, time) = operation(scope, deadline)?;
     // SAFETY: the word and the time are live references.
     unsafe {
         syscall!(__NR_futex, word.as_ptr(), op, expected, time, 0usize, linux::FUTEX_BITSET_MATCH_ANY)
             .map(drop)
     }
+}
+
+/// As [`wait_until`], and a cancellation point: a waiting request gives `ECANCELED`, on which the caller tidies up and
+/// calls `pthread`'s `cancel::act`.
+///
+/// # Errors
+/// As [`wait_until`], and `ECANCELED`.
+pub fn wait_or_canceled(
+    word: &AtomicU32,
+    expected: u32,
+    scope: Scope,
+    deadline: Option<(Clock, &Timespec)>,
+) -> Result<(), Errno> {
+    let (op, time) = operation(scope, deadline)?;
+    // SAFETY: the word and the time are live references.
+    unsafe {
+        syscall_or_canceled!(
+            __NR_futex,
+            word.as_ptr(),
+            op,
+            expected,
+            time,
+            0usize,
+            linux::FUTEX_BITSET_MATCH_ANY
+        )
+        .map(drop)
+    }
+}
+
+/// The operation and its time, for an absolute deadline.
+fn operation(scope: Scope, deadline: Option<(Clock, &Timespec)>) -> Result<(u32, *const Timespec), Errno> {
+    let op = linux::FUTEX_WAIT_BITSET | scope.flag();
+    let Some((clock, time)) = deadline else { return Ok((op, ptr::null())) };
+    if time.tv_sec < 0 && time.is_valid() {
+        // The kernel calls times before the epoch invalid; POSIX calls them past.
+        return Err(Errno::ETIMEDOUT);
+    }
+    let clock_flag = if clock == Clock::Realtime { linux::FUTEX_CLOCK_REALTIME } else { 0 };
+    Ok((op | clock_flag, ptr::from_ref(time)))
 }
 
 /// Wakes up to `count` waiters and tells how many.

@@ -1,0 +1,14 @@
+//! The C programs of `tests/c`, one `#[test]` for each folder.
+
+macro_rules! areas {
+    ($($area:ident)*) => { $(
+        #[test]
+        fn $area() {
+            tidal_tests::check_area(stringify!($area));
+        }
+    )* };
+}
+
+areas! {
+    start
+}

@@ -19,6 +19,8 @@ pub struct Tool {
 pub const GCC: Tool = Tool { program: "gcc", package: "gcc" };
 /// The archiver.
 pub const AR: Tool = Tool { program: "ar", package: "binutils" };
+/// The editor of object files.
+pub const OBJCOPY: Tool = Tool { program: "objcopy", package: "binutils" };
 /// The compiler of musl-based programs, for comparison.
 pub const MUSL_GCC: Tool = Tool { program: "musl-gcc", package: "musl-tools" };
 

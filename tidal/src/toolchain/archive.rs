@@ -13,11 +13,12 @@ use object::LittleEndian;
 use object::elf::{FileHeader64, STB_GLOBAL, STB_WEAK, Sym64};
 use object::read::elf::{FileHeader, SectionHeader, Sym};
 
-use crate::tools::{AR, run};
+use crate::tools::{AR, OBJCOPY, run};
 
 /// Makes `target` from rustc's `staticlib`, using `work` for the members.
 pub fn make(staticlib: &Path, work: &Path, target: &Path) -> Result<()> {
     AR.require()?;
+    OBJCOPY.require()?;
     if work.exists() {
         fs::remove_dir_all(work)?;
     }
@@ -28,6 +29,7 @@ pub fn make(staticlib: &Path, work: &Path, target: &Path) -> Result<()> {
         let path = entry?.path();
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         if name.starts_with("tidal_") {
+            drop_bitcode(&path)?;
             weaken(&path).with_context(|| format!("cannot make the symbols of {name} weak"))?;
             members.push(path);
         }
@@ -44,6 +46,13 @@ pub fn make(staticlib: &Path, work: &Path, target: &Path) -> Result<()> {
 /// Makes an archive without members.
 pub fn empty(target: &Path) -> Result<()> {
     fs::write(target, "!<arch>\n").with_context(|| format!("cannot write {}", target.display()))
+}
+
+/// Takes LLVM bitcode out of an object: where clang's linker plugin is installed, `ar` would take the object for one to
+/// be compiled yet, and find no symbols in it.
+fn drop_bitcode(path: &Path) -> Result<()> {
+    run(OBJCOPY.command().args(["-R", ".llvmbc", "-R", ".llvmcmd"]).arg(path))?;
+    Ok(())
 }
 
 /// Turns every defined global symbol of an object file into a weak one, in place.

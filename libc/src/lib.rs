@@ -4,9 +4,14 @@
 #[cfg(feature = "archive")]
 mod panic;
 
+pub mod cstr;
+pub mod ctype;
 pub mod errno;
+pub mod heap;
 pub mod ktls;
 pub mod stdlib;
+pub mod string;
+pub mod strings;
 pub mod variadic;
 
 extern crate tidal_mem as _;

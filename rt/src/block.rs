@@ -58,7 +58,8 @@ pub struct Ktls {
     pub tid: AtomicU32,
     /// What private locks call this thread of control; see [`crate::identity`].
     pub lock_id: AtomicU32,
-    /// Nonzero while the kernel protects the running task's restartable sequences; see [`crate::rseq`].
+    /// Nonzero while the kernel protects the running task's restartable sequences, and then the `lock_id`; see
+    /// [`crate::rseq`].
     pub gate: AtomicU32,
     /// [`Flags`] of the running task.
     pub flags: AtomicU32,

@@ -15,7 +15,7 @@ fn thread_started(block: &Block) {
     if registered {
         rseq::REGISTERED_SIZE.store(rseq::area_size() as u32, Relaxed);
     }
-    block.ktls.gate.store(u32::from(registered), Relaxed);
+    block.ktls.gate.store(if registered { rseq::gate_of(block) } else { 0 }, Relaxed);
 }
 
 fn thread_ending(block: &Block) {

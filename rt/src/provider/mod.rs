@@ -24,7 +24,7 @@ pub struct Provider {
     pub thread_started: fn(&Block),
     /// Last code of a thread before its block may be unmapped, signals blocked.
     pub thread_ending: fn(&Block),
-    /// What the gate is in a vfork child: nonzero if the kernel protects it there.
+    /// Nonzero if the kernel protects a vfork child: it then keeps its parent's gate. 0: the child's gate is shut.
     pub gate_in_vfork_child: u32,
 }
 

@@ -4,6 +4,8 @@
 //! sequences. `cpu_id >= 0` does not say that: a vfork child runs on its parent's block with the parent's last `cpu_id`,
 //! but the kernel has unregistered it, so nothing aborts its sequences. Who is about to enter a sequence looks at the
 //! gate first. It is opened after registration, shut by whoever is about to vfork, and put back by the parent.
+//! An open gate holds the thread's `lock_id` ([`gate_of`]): a biased lock learns by one load who it is and whether it
+//! may. Who opens a gate has set `lock_id` before, and who puts one back puts back the value that was there.
 //!
 //! Nobody but the kernel writes `cpu_id_start`, `cpu_id`, `node_id` and `mm_cid`: newer kernels kill a task that does.
 
@@ -97,6 +99,17 @@ pub fn unregister(block: &Block) -> Result<(), Errno> {
     // SAFETY: as in `register`.
     unsafe { syscall!(__NR_rseq, ptr::from_ref(block.rseq()), area_size(), FLAG_UNREGISTER, SIGNATURE) }
         .map(drop)
+}
+
+/// An open gate's value in a block without a `lock_id` yet: it equals nobody's bias.
+const OPEN_TO_NO_BIAS: u32 = 0x7fff_ffff;
+
+/// The value that opens the gate of a block: its `lock_id`.
+pub fn gate_of(block: &Block) -> u32 {
+    match block.ktls.lock_id.load(Relaxed) {
+        0 => OPEN_TO_NO_BIAS,
+        id => id,
+    }
 }
 
 /// Whether the kernel protects the running task's sequences.

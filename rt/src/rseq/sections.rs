@@ -35,9 +35,11 @@ pub enum Outcome {
 pub mod inject {
     use core::sync::atomic::AtomicU32;
 
-    /// The step (from 1) at which the next sequence restarts once; 0 for none. The abort handler clears it.
+    /// The step (from 1) at which the next sequence restarts once; 0 for none. The restart clears it.
+    #[unsafe(export_name = "__tidal_rseq_inject_step")]
     pub static STEP: AtomicU32 = AtomicU32::new(0);
-    /// How many restarts abort handlers have seen.
+    /// How many restarts were forced.
+    #[unsafe(export_name = "__tidal_rseq_inject_restarts")]
     pub static RESTARTS: AtomicU32 = AtomicU32::new(0);
 }
 
@@ -59,12 +61,29 @@ macro_rules! rseq_signature {
     };
 }
 
-/// An injection point: `rseq_inject!(N)` is one line of assembly that jumps to the abort handler at step N.
+/// An injection point: `rseq_inject!(N)` is one line of assembly that jumps to the abort handler at step N. Changes the
+/// flags, so it stands where they are dead.
 #[cfg(not(feature = "rseq-inject"))]
 #[macro_export]
 macro_rules! rseq_inject {
     ($step:literal) => {
         ""
+    };
+}
+
+/// An injection point: jumps to the abort handler, once, when the step asked for is N.
+#[cfg(feature = "rseq-inject")]
+#[macro_export]
+macro_rules! rseq_inject {
+    ($step:literal) => {
+        concat!(
+            "cmp dword ptr [rip + __tidal_rseq_inject_step], ",
+            $step,
+            "\njne 8f\n",
+            "mov dword ptr [rip + __tidal_rseq_inject_step], 0\n",
+            "lock inc dword ptr [rip + __tidal_rseq_inject_restarts]\n",
+            "jmp 64f\n8:"
+        )
     };
 }
 

@@ -1,5 +1,6 @@
 //! The host side of Tidal: what the `tidal` command does, and what the tests use of it.
 
+pub mod bench;
 pub mod cc;
 pub mod doctor;
 pub mod install;

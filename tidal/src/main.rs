@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use anyhow::Result;
 use clap::{Args, Parser, Subcommand};
 use tidal::cc::{self, Driver};
-use tidal::{doctor, install, main_job};
+use tidal::{bench, doctor, install, main_job};
 
 /// A libc runtime on one block per thread, shared with the kernel.
 ///
@@ -31,6 +31,26 @@ enum Action {
     /// Compile and link C++ with Tidal (g++, or what TIDAL_CXX names)
     #[command(name = "c++")]
     Cxx(Passed),
+    /// Measure Tidal and its peers side by side
+    Bench {
+        /// Groups: mutex, malloc, spawn, thread, start, ktls; all if none is named
+        groups: Vec<String>,
+        /// Under a minute: fewer rounds, shorter workloads
+        #[arg(long)]
+        quick: bool,
+        /// How many interleaved rounds
+        #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+        rounds: Option<u16>,
+        /// Write the results as JSON
+        #[arg(long, value_name = "FILE")]
+        json: Option<PathBuf>,
+        /// Write a report with charts, one self-contained page
+        #[arg(long, value_name = "FILE")]
+        html: Option<PathBuf>,
+    },
+    /// What `bench` runs for a Rust peer
+    #[command(hide = true)]
+    RustPeer { peer: String, workload: String, speed: Option<String> },
     /// Show what this kernel offers and what Tidal makes of it
     Doctor,
 }
@@ -59,6 +79,12 @@ fn run(cli: Cli) -> Result<ExitCode> {
         Some(Action::Install { prefix }) => install::install(&prefix)?,
         Some(Action::Cc(passed)) => return compile(Driver::C, &passed),
         Some(Action::Cxx(passed)) => return compile(Driver::Cxx, &passed),
+        Some(Action::Bench { groups, quick, rounds, json, html }) => {
+            bench::run(&bench::Options { groups, quick, rounds: rounds.map(usize::from), json, html })?;
+        }
+        Some(Action::RustPeer { peer, workload, speed }) => {
+            bench::rust_peers::run(&peer, &workload, speed.as_deref() == Some("quick"))?;
+        }
         Some(Action::Doctor) => doctor::doctor()?,
     }
     Ok(ExitCode::SUCCESS)

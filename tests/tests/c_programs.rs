@@ -11,4 +11,6 @@ macro_rules! areas {
 
 areas! {
     start
+    stdlib
+    string
 }

@@ -1,3 +1,10 @@
 //! `<stdlib.h>`, a file for each family.
+#![allow(clippy::missing_safety_doc)]
 
+pub mod arithmetic;
 pub mod exit;
+pub mod integer;
+pub mod radix64;
+pub mod rand48;
+pub mod random;
+pub mod sort;

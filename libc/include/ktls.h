@@ -41,7 +41,7 @@ const char *ktls_provider(void);
 #define KTLS_OFFSET_LOCK_ID 0x88
 #define KTLS_OFFSET_GATE 0x8c
 #define KTLS_OFFSET_FLAGS 0x90
-#define KTLS_OFFSET_RSEQ 0x100
+#define KTLS_OFFSET_RSEQ 0x400
 
 extern const ptrdiff_t __ktls_tid_offset;
 

@@ -30,7 +30,7 @@ core::arch::global_asm!(
 // The header's constants.
 const _: () = {
     assert!(block::ERRNO == 0x80 && block::LOCK_ID == 0x88 && block::GATE == 0x8c);
-    assert!(block::FLAGS == 0x90 && block::RSEQ == 0x100 && block::CPU_ID == block::RSEQ + 4);
+    assert!(block::FLAGS == 0x90 && block::RSEQ == 0x400 && block::CPU_ID == block::RSEQ + 4);
 };
 
 /// Version of the block's layout. Fields are only ever added.

@@ -12,6 +12,7 @@ pub mod ktls;
 pub mod stdlib;
 pub mod string;
 pub mod strings;
+pub mod unistd;
 pub mod variadic;
 
 extern crate tidal_mem as _;

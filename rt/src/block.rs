@@ -4,7 +4,8 @@
 //! fs:0x000  ABI part    fixed by the x86-64 psABI and by compiled code
 //! fs:0x080  KTLS part   one cache line: errno, tid, lock_id, gate, flags, robust list
 //! fs:0x0c0  runtime     one cache line: what rt's upper neighbours keep per thread
-//! fs:0x100  rseq area   last, 32 bytes or what the kernel asks for; the allocation is sized at start
+//! fs:0x100  vfork part  who is suspended above the running task, and what it must not leave behind
+//! fs:0x400  rseq area   last, 32 bytes or what the kernel asks for; the allocation is sized at start
 //! ```
 //!
 //! Every field is read and written by its own thread, by the kernel, or by a vfork child that runs on the same block
@@ -15,7 +16,7 @@ use core::cell::{Cell, UnsafeCell};
 use core::ffi::{c_int, c_long, c_void};
 use core::mem::{align_of, offset_of, size_of};
 use core::ptr;
-use core::sync::atomic::{AtomicPtr, AtomicU32, AtomicU64, AtomicUsize};
+use core::sync::atomic::{AtomicPtr, AtomicU32, AtomicU64, AtomicUsize, Ordering::Relaxed};
 
 /// Version of the block's layout, as `<ktls.h>` reports it. Fields are only ever added.
 pub const VERSION: u32 = 1;
@@ -49,6 +50,14 @@ pub struct RobustList {
     pub pending: AtomicPtr<c_void>,
 }
 
+impl RobustList {
+    /// Makes the list empty.
+    pub fn clear(&self) {
+        self.list.store(self.list.as_ptr().cast(), Relaxed);
+        self.pending.store(ptr::null_mut(), Relaxed);
+    }
+}
+
 /// What kernel and runtime share about the thread.
 #[repr(C, align(64))]
 pub struct Ktls {
@@ -65,7 +74,7 @@ pub struct Ktls {
     pub flags: AtomicU32,
     /// Left free for a signal-block word.
     pub reserved: AtomicU32,
-    /// Head of the robust list; registered with the kernel when the first robust mutex is locked.
+    /// Head of the thread's own robust list; [`crate::robust::list`] tells which head the running task uses.
     pub robust: RobustList,
     /// How many vfork children deep the running task is.
     pub vfork_depth: AtomicU32,
@@ -86,6 +95,37 @@ pub struct Runtime {
     /// Thread-local destructors that `__cxa_thread_atexit_impl` collected.
     pub thread_dtors: AtomicPtr<c_void>,
     reserved: [AtomicUsize; 4],
+}
+
+/// How deep vfork children may nest: a deeper `vfork` fails with `EAGAIN`, because its child could not tell all of its
+/// suspended ancestors.
+pub const VFORK_DEPTH_MAX: usize = 16;
+
+/// How many runtime locks a vfork child may hold at once and still have them released should it die.
+pub const HELD_LOCKS_MAX: usize = 16;
+
+/// A runtime lock that a vfork child takes, holds or releases right now; see [`crate::lock::held`].
+#[repr(C)]
+pub struct HeldLock {
+    /// Address of the lock, bit 0 set for a recursive one; 0 while the slot is free.
+    pub lock: AtomicUsize,
+    /// What the recursion count was before the child came.
+    pub count: AtomicU32,
+    /// TID of the child that noted it.
+    pub tid: AtomicU32,
+}
+
+/// For vfork: shared between a child and its suspended ancestors, see [`crate::process`].
+#[repr(C, align(64))]
+pub struct Vfork {
+    /// TIDs of the suspended ancestors, outermost first; as many as [`Ktls::vfork_depth`] says.
+    pub ancestors: [AtomicU32; VFORK_DEPTH_MAX],
+    /// Robust-list heads of vfork children, by depth: each registers its own.
+    pub robust_heads: [RobustList; VFORK_DEPTH_MAX],
+    /// The head that the running task has registered, null while none; see [`crate::robust`].
+    pub robust: AtomicPtr<RobustList>,
+    /// Runtime locks of the running vfork child and of its ancestors that are vfork children too.
+    pub held: [HeldLock; HELD_LOCKS_MAX],
 }
 
 /// `struct rseq` of `<linux/rseq.h>`: written by the kernel, but for `rseq_cs`.
@@ -115,6 +155,8 @@ pub struct Block {
     pub ktls: Ktls,
     /// Per-thread words of the crates above.
     pub runtime: Runtime,
+    /// For vfork children and their suspended ancestors.
+    pub vfork: Vfork,
     /// Last, because a newer kernel's area is longer than this type.
     pub rseq: UnsafeCell<RseqArea>,
 }
@@ -173,7 +215,7 @@ const _: () = {
     assert!(size_of::<Abi>() == 0x80);
     assert!(KTLS == 0x80 && size_of::<Ktls>() == 64, "the KTLS part is one cache line");
     assert!(size_of::<Runtime>() == 64);
-    assert!(RSEQ == 0x100, "aligned for any area up to 256 bytes");
+    assert!(RSEQ == 0x400, "aligned for any area up to 256 bytes");
     assert!(
         (RSEQ + size_of::<RseqArea>()).next_multiple_of(64) == size_of::<Block>(),
         "the rseq area is last"
@@ -207,8 +249,7 @@ impl Block {
             (*block).abi.self_again = block;
             (*block).abi.canary.set(canary);
             (*block).abi.pointer_guard.set(pointer_guard);
-            let head = ptr::from_ref(&(*block).ktls.robust.list).cast_mut().cast::<c_void>();
-            (*block).ktls.robust.list = AtomicPtr::new(head);
+            (*block).ktls.robust.clear();
             // Before registration the kernel's field says "uninitialised": RSEQ_CPU_ID_UNINITIALIZED.
             (*(*block).rseq.get()).cpu_id = AtomicU32::new(u32::MAX);
         }

@@ -58,3 +58,17 @@ pub fn lock_id() -> u32 {
 pub fn is_vfork_child() -> bool {
     block::current().ktls.flags.load(Relaxed) & block::Flags::VFORKED != 0
 }
+
+/// Whether `tid` is a vfork ancestor of the running task, suspended until the running task execs or ends. What such a
+/// task holds is held by this very thread of control, and nobody will release it while we wait.
+#[inline]
+pub fn is_suspended_ancestor(tid: u32) -> bool {
+    is_vfork_child() && ancestors_contain(tid)
+}
+
+#[cold]
+fn ancestors_contain(tid: u32) -> bool {
+    let block = block::current();
+    let depth = block.ktls.vfork_depth.load(Relaxed) as usize;
+    block.vfork.ancestors.iter().take(depth).any(|a| a.load(Relaxed) == tid)
+}

@@ -7,7 +7,10 @@
 //! | [`provider`] | who maintains the block: a mainline kernel or one that implements the KTLS RFC |
 //! | [`rseq`] | registration, the gate, restartable sequences |
 //! | [`sys`] | system calls, raw and typed |
-//! | [`errno`], [`futex`], [`lock`], [`signal`], [`membarrier`], [`auxv`], [`vdso`], [`tls`], [`cancel`] | the rest |
+//! | [`process`] | vfork, fork, clone, spawn: the switch to a child that borrows the block |
+//! | [`lock`] | the runtime's own locks, which name their holder and outlive a dead vfork child |
+//! | [`robust`] | which head of a robust list the running task has |
+//! | [`errno`], [`futex`], [`signal`], [`membarrier`], [`auxv`], [`vdso`], [`tls`], [`cancel`] | the rest |
 //!
 //! `rt` knows no allocator and no list of threads, and exports no C symbol.
 #![cfg_attr(not(test), no_std)]
@@ -21,7 +24,9 @@ pub mod identity;
 pub mod lock;
 pub mod membarrier;
 pub mod message;
+pub mod process;
 pub mod provider;
+pub mod robust;
 pub mod rseq;
 pub mod signal;
 pub mod startup;

@@ -1,0 +1,34 @@
+//! The fork family: `vfork`, `_Fork`. `fork` itself, with its handlers, stands on [`tidal_rt::process::fork`] as well.
+
+use core::arch::naked_asm;
+use core::ffi::c_int;
+
+use tidal_rt::process;
+
+use crate::errno::or_errno;
+
+/// Makes a child that borrows the caller's memory and stack until it execs or ends; see `docs/vfork.md`.
+///
+/// # Errors
+/// -1 and `EAGAIN` (too many processes, or vfork children nested 16 deep), `ENOMEM`.
+///
+/// Signal-safe: yes. Vfork-safe: yes.
+///
+/// # Safety
+/// The child ends by `_exit` or an exec function, and does not return from the function that called this.
+#[unsafe(naked)]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn vfork() -> c_int {
+    naked_asm!("jmp {}", sym process::vfork)
+}
+
+/// Makes a copy of the process with the calling thread alone, without running any `pthread_atfork` handler.
+///
+/// # Errors
+/// -1 and `EAGAIN`, `ENOMEM`.
+///
+/// Signal-safe: yes. Vfork-safe: yes (the copy is an ordinary process).
+#[unsafe(no_mangle)]
+pub extern "C" fn _Fork() -> c_int {
+    or_errno(process::fork(|| {}).map(|pid| pid as c_int))
+}

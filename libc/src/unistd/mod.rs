@@ -1,0 +1,3 @@
+//! `<unistd.h>`.
+
+pub mod fork;

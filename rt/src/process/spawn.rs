@@ -1,0 +1,98 @@
+//! A vfork child that starts in a function on a stack of its own: what `posix_spawn` stands on.
+
+use core::ffi::{c_int, c_void};
+use core::mem::MaybeUninit;
+use core::ptr;
+
+use linux_raw_sys::general as linux;
+
+use super::clone::{Start, call};
+use super::vfork_protocol::{self as protocol, tid_word};
+use crate::block;
+use crate::errno::Errno;
+use crate::signal::{self, Action, Mask};
+use crate::sys::check;
+
+/// First code of the child, which every signal is blocked in; its result is the exit status. It is given its argument
+/// and the mask that the parent had.
+pub type Entry<T> = extern "C" fn(&mut Job<T>) -> c_int;
+
+/// What the child is given.
+pub struct Job<T> {
+    /// The caller's own.
+    pub task: T,
+    /// The signal mask as it was before everything was blocked.
+    pub mask: Mask,
+    /// Whether the kernel has reset handlers to the default action already.
+    pub handlers_cleared: bool,
+}
+
+/// Bytes of stack for a child: its calls are few and flat.
+pub const STACK: usize = 8192;
+
+/// Runs `entry` in a child that shares the caller's memory, on a stack of its own inside the caller's frame, until it
+/// execs or ends. Gives the child's PID and the job as the child left it.
+///
+/// Handlers of signals are not run in the child: the kernel resets them (`CLONE_CLEAR_SIGHAND`, since 5.5), or the child
+/// calls [`clear_handlers`] before it unblocks anything.
+///
+/// # Errors
+/// `EAGAIN`, `ENOMEM`, as `clone(2)`.
+pub fn spawn<T>(task: T, entry: Entry<T>) -> Result<(u32, T), Errno> {
+    #[repr(align(16))]
+    struct Stack(#[expect(dead_code, reason = "the child's, by address")] [MaybeUninit<u8>; STACK]);
+    let mut stack = Stack([MaybeUninit::uninit(); STACK]);
+    let saved = protocol::suspend()?;
+    let mut job = Job { task, mask: saved.mask(), handlers_cleared: true };
+    let base = ptr::from_mut(&mut stack).cast::<u8>();
+    // SAFETY: `Start` lies at the upper end of the stack. An `Entry<T>` takes one pointer, to a job of its type.
+    let start = unsafe {
+        let start = base.add(STACK).cast::<Start>().sub(1);
+        start.write(Start {
+            run: core::mem::transmute::<Entry<T>, unsafe extern "C" fn(*mut c_void) -> c_int>(entry),
+            argument: ptr::from_mut(&mut job).cast(),
+        });
+        start as usize
+    };
+    let mut made = clone3_clearing_handlers(base as usize, start);
+    if matches!(made, Err(Errno::ENOSYS | Errno::EPERM | Errno::EINVAL)) {
+        job.handlers_cleared = false;
+        let flags = linux::CLONE_VM | linux::CLONE_VFORK | linux::CLONE_CHILD_SETTID | linux::SIGCHLD;
+        let tid = tid_word(block::current()) as usize;
+        // SAFETY: the child's stack has a `Start` at its top; the kernel writes the TID into our own block.
+        made = check(unsafe { call(linux::__NR_clone as usize, flags as usize, start, 0, tid, 0) });
+    }
+    protocol::resume(&saved);
+    // The child, another task, has written here behind the compiler's back.
+    core::hint::black_box(&mut stack);
+    core::hint::black_box(&mut job);
+    Ok((made? as u32, job.task))
+}
+
+fn clone3_clearing_handlers(stack: usize, top: usize) -> Result<usize, Errno> {
+    // SAFETY: all zeros is a valid set of arguments.
+    let mut args: linux::clone_args = unsafe { core::mem::zeroed() };
+    let flags = linux::CLONE_VM | linux::CLONE_VFORK | linux::CLONE_CHILD_SETTID;
+    args.flags = u64::from(flags) | linux::CLONE_CLEAR_SIGHAND;
+    args.exit_signal = u64::from(linux::SIGCHLD);
+    args.child_tid = tid_word(block::current()) as u64;
+    args.stack = stack as u64;
+    args.stack_size = (top - stack) as u64;
+    let size = linux::CLONE_ARGS_SIZE_VER0 as usize;
+    // SAFETY: the structure is live and that long; the child's stack has a `Start` at its top.
+    check(unsafe { call(linux::__NR_clone3 as usize, ptr::from_mut(&mut args) as usize, size, 0, 0, 0) })
+}
+
+/// In the child, where the kernel has not done it: resets every signal that has a handler to its default action.
+pub fn clear_handlers() {
+    const LAST_SIGNAL: c_int = 64;
+    const FIRST_ADDRESS: usize = 2;
+    for signal in 1..=LAST_SIGNAL {
+        // SAFETY: reading changes nothing, and the default action has no handler.
+        unsafe {
+            if signal::set_action(signal, None).is_ok_and(|a| a.handler >= FIRST_ADDRESS) {
+                let _ = signal::set_action(signal, Some(&Action::DEFAULT));
+            }
+        }
+    }
+}

@@ -1,17 +1,30 @@
 //! Tidal's C symbols, with the ABI of the system's glibc headers. One file per header; policy lives in the crates below.
+//!
+//! What a C function may be given is what its manual page and POSIX say; a `# Safety` section would only repeat that.
 #![no_std]
+#![allow(clippy::missing_safety_doc)]
 
 #[cfg(feature = "archive")]
 mod panic;
 
+pub mod assert;
 pub mod cstr;
 pub mod ctype;
 pub mod errno;
+pub mod fcntl;
+pub mod files;
 pub mod heap;
 pub mod ktls;
+pub mod macros;
+pub mod sched;
+pub mod setjmp;
+pub mod signal;
 pub mod stdlib;
 pub mod string;
 pub mod strings;
+pub mod sys;
+pub mod text;
+pub mod time;
 pub mod unistd;
 pub mod variadic;
 

@@ -2,6 +2,7 @@
 #![allow(clippy::missing_safety_doc)]
 
 pub mod arithmetic;
+pub mod environment;
 pub mod exit;
 pub mod integer;
 pub mod radix64;

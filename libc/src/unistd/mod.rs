@@ -1,3 +1,14 @@
 //! `<unistd.h>`.
 
+pub mod confstr;
+pub mod credentials;
+pub mod directory;
+pub mod file;
 pub mod fork;
+pub mod identity;
+pub mod io;
+pub mod pathconf;
+pub mod sleep;
+pub mod sysconf;
+pub mod system;
+pub mod terminal;

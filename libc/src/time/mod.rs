@@ -1,0 +1,3 @@
+//! `<time.h>`.
+
+pub mod clock;

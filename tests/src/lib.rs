@@ -15,6 +15,8 @@
 //! | `seconds N` | time limit, instead of 60 |
 //! | `compare` | standard output must be the same as with the host's glibc |
 
+pub mod signatures;
+
 use std::ffi::OsStr;
 use std::fs;
 use std::io::Read;

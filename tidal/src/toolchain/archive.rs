@@ -43,6 +43,18 @@ pub fn make(staticlib: &Path, work: &Path, target: &Path) -> Result<()> {
     Ok(())
 }
 
+/// The member of rustc's `staticlib` that holds Tidal's own code.
+pub fn main_member(staticlib: &[u8]) -> Result<Vec<u8>> {
+    let archive = object::read::archive::ArchiveFile::parse(staticlib)?;
+    for member in archive.members() {
+        let member = member?;
+        if member.name().starts_with(b"tidal_libc") {
+            return Ok(member.data(staticlib)?.to_vec());
+        }
+    }
+    bail!("the archive holds no object of Tidal's")
+}
+
 /// Makes an archive without members.
 pub fn empty(target: &Path) -> Result<()> {
     fs::write(target, "!<arch>\n").with_context(|| format!("cannot write {}", target.display()))

@@ -50,7 +50,7 @@ impl Runtime {
         lock.lock()?;
         let runtime =
             Runtime { lib: target.join("prefix/lib/tidal"), include: target.join("prefix/include") };
-        let staticlib = build_staticlib(&root, &target)?;
+        let staticlib = build_staticlib(&root, &target, "runtime")?;
         let archive = runtime.lib.join("libc.a");
         if is_newer(&staticlib, &archive) || is_newer(&root.join("crt/objects/crt1.rs"), &archive) {
             runtime.assemble(&root, &target, &staticlib)?;
@@ -97,19 +97,28 @@ fn cargo() -> Command {
     command
 }
 
-fn build_staticlib(root: &Path, target: &Path) -> Result<PathBuf> {
-    let args =
-        "rustc --quiet --package tidal-libc --profile runtime --features archive --crate-type staticlib";
+/// Tidal in one object compiled without optimisation, with all its debugging information: for tests that read it.
+pub fn debug_object() -> Result<Vec<u8>> {
+    let root = source_root()?;
+    let target = root.join("target/tidal");
+    fs::create_dir_all(&target)?;
+    let staticlib = build_staticlib(&root, &target, "inspect")?;
+    archive::main_member(&fs::read(staticlib)?)
+}
+
+fn build_staticlib(root: &Path, target: &Path, profile: &str) -> Result<PathBuf> {
+    let args = "rustc --quiet --package tidal-libc --features archive --crate-type staticlib --profile";
     tools::run(
         cargo()
             .current_dir(root)
             .args(args.split(' '))
+            .arg(profile)
             .env("CARGO_TARGET_DIR", target)
             // Debuggers, C++ exceptions and cancellation unwind through C functions of Tidal's.
             .env("RUSTFLAGS", "-Cforce-unwind-tables=yes"),
     )
     .context("cannot build Tidal's libc.a")?;
-    Ok(target.join("runtime/libtidal_libc.a"))
+    Ok(target.join(profile).join("libtidal_libc.a"))
 }
 
 fn build_start_object(root: &Path, out: &Path) -> Result<()> {

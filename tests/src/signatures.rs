@@ -1,0 +1,248 @@
+//! Exported functions against the system's headers, by debugging information on both sides.
+//!
+//! For each exported symbol that a header declares, a C file gets a line `__typeof__(NAME) *tidal_probe_NAME;`. gcc's
+//! DWARF of it and rustc's DWARF of `libc.a` then tell the parameters and the result on either side, as sizes and classes.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use anyhow::{Context, Result};
+use gimli::{AttributeValue, DebuggingInformationEntry, Dwarf, EndianSlice, LittleEndian, Unit, UnitOffset};
+use object::{Object, ObjectSection, ObjectSymbol};
+use tidal::tools;
+
+type Slice<'a> = EndianSlice<'a, LittleEndian>;
+
+/// What a register or stack slot holds.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Class {
+    /// Nothing: `void`, `()`, `!`.
+    Void,
+    /// A pointer, a function pointer, or an `Option` of one.
+    Pointer,
+    /// A signed integer, of so many bytes.
+    Signed(u64),
+    /// An unsigned integer, of so many bytes.
+    Unsigned(u64),
+    /// A floating-point number, of so many bytes.
+    Float(u64),
+    /// A structure or union, of so many bytes.
+    Aggregate(u64),
+}
+
+impl Class {
+    /// Whether the x86-64 psABI passes both the same way, and no widening is lost.
+    fn fits(self, other: Class) -> bool {
+        use Class::{Aggregate, Pointer, Signed, Unsigned};
+        match (self, other) {
+            (a, b) if a == b => true,
+            // Callers extend neither kind to 64 bits, and wider arithmetic is the callee's own affair.
+            (Signed(a), Unsigned(b)) | (Unsigned(a), Signed(b)) => a == b,
+            (Pointer, Unsigned(8) | Signed(8) | Aggregate(8))
+            | (Unsigned(8) | Signed(8) | Aggregate(8), Pointer) => true,
+            // A structure that one register holds, such as div_t, may be an integer on the other side.
+            (Aggregate(a), Unsigned(b) | Signed(b)) | (Unsigned(b) | Signed(b), Aggregate(a)) => {
+                a == b && a <= 8
+            }
+            _ => false,
+        }
+    }
+}
+
+/// A function's shape.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Signature {
+    /// What it returns.
+    pub result: Class,
+    /// What it takes.
+    pub parameters: Vec<Class>,
+    /// Whether more may follow.
+    pub variadic: bool,
+}
+
+impl Signature {
+    /// Whether a caller that knows `self` may call a function that is `other`.
+    pub fn fits(&self, other: &Signature) -> bool {
+        self.result.fits(other.result)
+            && self.parameters.len() == other.parameters.len()
+            && self.parameters.iter().zip(&other.parameters).all(|(a, b)| a.fits(*b))
+    }
+}
+
+/// Calls `f` with each top-level entry of each unit of an object file.
+fn for_each_entry(
+    bytes: &[u8],
+    mut f: impl FnMut(
+        &Dwarf<Slice<'_>>,
+        &Unit<Slice<'_>>,
+        &DebuggingInformationEntry<'_, '_, Slice<'_>>,
+    ) -> Result<()>,
+) -> Result<()> {
+    let file = object::File::parse(bytes)?;
+    let relocated = relocate(&file)?;
+    let load = |id: gimli::SectionId| -> Result<Slice<'_>, gimli::Error> {
+        Ok(EndianSlice::new(relocated.get(id.name()).map_or(&[][..], Vec::as_slice), LittleEndian))
+    };
+    let dwarf = Dwarf::load(load)?;
+    let mut headers = dwarf.units();
+    while let Some(header) = headers.next()? {
+        let unit = dwarf.unit(header)?;
+        let mut entries = unit.entries();
+        while let Some((_, entry)) = entries.next_dfs()? {
+            f(&dwarf, &unit, entry)?;
+        }
+    }
+    Ok(())
+}
+
+/// The debugging sections of a relocatable object with their relocations made: string offsets above all.
+fn relocate(file: &object::File<'_>) -> Result<BTreeMap<String, Vec<u8>>> {
+    let mut sections = BTreeMap::new();
+    for section in file.sections() {
+        let name = section.name()?.to_owned();
+        if !name.starts_with(".debug") {
+            continue;
+        }
+        let mut data = section.uncompressed_data()?.into_owned();
+        for (offset, relocation) in section.relocations() {
+            let object::RelocationTarget::Symbol(index) = relocation.target() else { continue };
+            let value = file.symbol_by_index(index)?.address().wrapping_add_signed(relocation.addend());
+            let (at, size) = (offset as usize, usize::from(relocation.size()) / 8);
+            if let Some(place) = data.get_mut(at..at + size) {
+                place.copy_from_slice(&value.to_le_bytes()[..size]);
+            }
+        }
+        sections.insert(name, data);
+    }
+    Ok(sections)
+}
+
+fn type_of(entry: &DebuggingInformationEntry<'_, '_, Slice<'_>>) -> Result<Option<UnitOffset>> {
+    Ok(match entry.attr_value(gimli::DW_AT_type)? {
+        Some(AttributeValue::UnitRef(offset)) => Some(offset),
+        _ => None,
+    })
+}
+
+fn class_at(unit: &Unit<Slice<'_>>, offset: Option<UnitOffset>) -> Result<Class> {
+    let Some(offset) = offset else { return Ok(Class::Void) };
+    let entry = unit.entry(offset)?;
+    let size = entry.attr(gimli::DW_AT_byte_size)?.and_then(|a| a.udata_value()).unwrap_or(0);
+    Ok(match entry.tag() {
+        gimli::DW_TAG_pointer_type => Class::Pointer,
+        gimli::DW_TAG_base_type => match entry.attr_value(gimli::DW_AT_encoding)? {
+            Some(AttributeValue::Encoding(gimli::DW_ATE_float)) => Class::Float(size),
+            Some(AttributeValue::Encoding(gimli::DW_ATE_signed | gimli::DW_ATE_signed_char)) => {
+                Class::Signed(size)
+            }
+            _ if size == 0 => Class::Void,
+            _ => Class::Unsigned(size),
+        },
+        gimli::DW_TAG_enumeration_type => Class::Unsigned(size),
+        gimli::DW_TAG_structure_type | gimli::DW_TAG_union_type => {
+            if size == 0 {
+                Class::Void
+            } else {
+                Class::Aggregate(size)
+            }
+        }
+        _ => class_at(unit, type_of(&entry)?)?,
+    })
+}
+
+fn signature_at(unit: &Unit<Slice<'_>>, offset: UnitOffset) -> Result<Signature> {
+    let mut tree = unit.entries_tree(Some(offset))?;
+    let root = tree.root()?;
+    let result = class_at(unit, type_of(root.entry())?)?;
+    let (mut parameters, mut variadic) = (Vec::new(), false);
+    let mut children = root.children();
+    while let Some(child) = children.next()? {
+        match child.entry().tag() {
+            gimli::DW_TAG_formal_parameter => parameters.push(class_at(unit, type_of(child.entry())?)?),
+            gimli::DW_TAG_unspecified_parameters => variadic = true,
+            _ => {}
+        }
+    }
+    Ok(Signature { result, parameters, variadic })
+}
+
+/// The functions that an object defines under C names, from rustc's debugging information.
+pub fn defined_functions(bytes: &[u8]) -> Result<BTreeMap<String, Signature>> {
+    let mut found = BTreeMap::new();
+    for_each_entry(bytes, |dwarf, unit, entry| {
+        let name = entry.attr_value(gimli::DW_AT_linkage_name)?.or(entry.attr_value(gimli::DW_AT_name)?);
+        let is_definition = entry.attr_value(gimli::DW_AT_low_pc)?.is_some();
+        if entry.tag() == gimli::DW_TAG_subprogram
+            && is_definition
+            && let Some(name) = name
+        {
+            let name = dwarf.attr_string(unit, name)?.to_string_lossy().into_owned();
+            found.insert(name, signature_at(unit, entry.offset())?);
+        }
+        Ok(())
+    })?;
+    Ok(found)
+}
+
+/// The probes' function types in an object that gcc compiled.
+fn probed_functions(bytes: &[u8]) -> Result<BTreeMap<String, Signature>> {
+    let mut found = BTreeMap::new();
+    for_each_entry(bytes, |dwarf, unit, entry| {
+        if entry.tag() != gimli::DW_TAG_variable {
+            return Ok(());
+        }
+        let Some(name) = entry.attr_value(gimli::DW_AT_name)? else { return Ok(()) };
+        let name = dwarf.attr_string(unit, name)?.to_string_lossy().into_owned();
+        if let (Some(name), Some(pointer)) = (name.strip_prefix("tidal_probe_"), type_of(entry)?)
+            && let Some(function) = type_of(&unit.entry(pointer)?)?
+        {
+            found.insert(name.to_owned(), signature_at(unit, function)?);
+        }
+        Ok(())
+    })?;
+    Ok(found)
+}
+
+/// Where each function is declared: its header, from gcc's own list of prototypes.
+pub fn declared_functions(includes: &Path, work: &Path) -> Result<BTreeMap<String, String>> {
+    let list = work.join("prototypes.txt");
+    tools::run(
+        Command::new("gcc")
+            .args(["-D_GNU_SOURCE", "-fsyntax-only", "-w", "-aux-info"])
+            .arg(&list)
+            .arg(includes),
+    )?;
+    let text = fs::read_to_string(list)?;
+    // `/* /usr/include/unistd.h:371:NC */ extern ssize_t read (int, void *, size_t);`
+    let parse = |line: &str| -> Option<(String, String)> {
+        let (place, prototype) = line.strip_prefix("/* ")?.split_once(" */ ")?;
+        let (header, _) = place.split_once(':')?;
+        // The name stands before the first parenthesis that a space precedes and that is not `(*`.
+        let at = prototype.match_indices(" (").find(|(i, _)| !prototype[i + 2..].starts_with('*'))?.0;
+        let name = prototype[..at].rsplit([' ', '*', '(']).next()?;
+        Some((name.to_owned(), header.trim_start_matches("/usr/include/").to_owned()))
+    };
+    Ok(text.lines().filter_map(parse).collect())
+}
+
+/// The function types that the headers give to `names`.
+pub fn header_signatures(
+    includes: &Path,
+    names: &[&str],
+    work: &Path,
+) -> Result<BTreeMap<String, Signature>> {
+    let mut text = format!("#include \"{}\"\n", includes.display());
+    for name in names {
+        // Some names are macros too.
+        text += &format!("#undef {name}\n__typeof__({name}) *tidal_probe_{name};\n");
+    }
+    let (source, object) = (work.join("probes.c"), work.join("probes.o"));
+    fs::write(&source, text)?;
+    tools::run(
+        Command::new("gcc").args(["-D_GNU_SOURCE", "-g", "-w", "-c"]).arg(&source).arg("-o").arg(&object),
+    )
+    .context("cannot compile the probes")?;
+    probed_functions(&fs::read(object)?)
+}

@@ -71,30 +71,98 @@ impl Signature {
     }
 }
 
-/// Calls `f` with each top-level entry of each unit of an object file.
-fn for_each_entry(
-    bytes: &[u8],
-    mut f: impl FnMut(
-        &Dwarf<Slice<'_>>,
-        &Unit<Slice<'_>>,
-        &DebuggingInformationEntry<'_, '_, Slice<'_>>,
-    ) -> Result<()>,
-) -> Result<()> {
-    let file = object::File::parse(bytes)?;
-    let relocated = relocate(&file)?;
-    let load = |id: gimli::SectionId| -> Result<Slice<'_>, gimli::Error> {
-        Ok(EndianSlice::new(relocated.get(id.name()).map_or(&[][..], Vec::as_slice), LittleEndian))
-    };
-    let dwarf = Dwarf::load(load)?;
-    let mut headers = dwarf.units();
-    while let Some(header) = headers.next()? {
-        let unit = dwarf.unit(header)?;
-        let mut entries = unit.entries();
-        while let Some((_, entry)) = entries.next_dfs()? {
-            f(&dwarf, &unit, entry)?;
+/// An object's debugging information, unit by unit.
+struct Units<'a> {
+    dwarf: Dwarf<Slice<'a>>,
+    units: Vec<Unit<Slice<'a>>>,
+}
+
+/// A place in the debugging information: the unit's number, and the entry in it.
+type Place = (usize, UnitOffset);
+
+impl<'a> Units<'a> {
+    fn parse(sections: &'a BTreeMap<String, Vec<u8>>) -> Result<Self> {
+        let load = |id: gimli::SectionId| -> Result<Slice<'a>, gimli::Error> {
+            Ok(EndianSlice::new(sections.get(id.name()).map_or(&[][..], Vec::as_slice), LittleEndian))
+        };
+        let dwarf = Dwarf::load(load)?;
+        let (mut headers, mut units) = (dwarf.units(), Vec::new());
+        while let Some(header) = headers.next()? {
+            units.push(dwarf.unit(header)?);
         }
+        Ok(Units { dwarf, units })
     }
-    Ok(())
+
+    fn for_each_entry(
+        &self,
+        mut f: impl FnMut(usize, &DebuggingInformationEntry<'_, '_, Slice<'a>>) -> Result<()>,
+    ) -> Result<()> {
+        for (number, unit) in self.units.iter().enumerate() {
+            let mut entries = unit.entries();
+            while let Some((_, entry)) = entries.next_dfs()? {
+                f(number, entry)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn string(&self, unit: usize, value: AttributeValue<Slice<'a>>) -> Result<String> {
+        Ok(self.dwarf.attr_string(&self.units[unit], value)?.to_string_lossy().into_owned())
+    }
+
+    /// What an entry's `DW_AT_type` points to, in its own unit or, after link-time optimisation, in another.
+    fn type_of(
+        &self,
+        unit: usize,
+        entry: &DebuggingInformationEntry<'_, '_, Slice<'a>>,
+    ) -> Result<Option<Place>> {
+        Ok(match entry.attr_value(gimli::DW_AT_type)? {
+            Some(AttributeValue::UnitRef(offset)) => Some((unit, offset)),
+            Some(AttributeValue::DebugInfoRef(offset)) => {
+                self.units.iter().enumerate().find_map(|(n, u)| Some((n, offset.to_unit_offset(&u.header)?)))
+            }
+            _ => None,
+        })
+    }
+
+    fn class_at(&self, place: Option<Place>) -> Result<Class> {
+        let Some((unit, offset)) = place else { return Ok(Class::Void) };
+        let entry = self.units[unit].entry(offset)?;
+        let size = entry.attr(gimli::DW_AT_byte_size)?.and_then(|a| a.udata_value()).unwrap_or(0);
+        Ok(match entry.tag() {
+            gimli::DW_TAG_pointer_type => Class::Pointer,
+            gimli::DW_TAG_base_type => match entry.attr_value(gimli::DW_AT_encoding)? {
+                Some(AttributeValue::Encoding(gimli::DW_ATE_float)) => Class::Float(size),
+                Some(AttributeValue::Encoding(gimli::DW_ATE_signed | gimli::DW_ATE_signed_char)) => {
+                    Class::Signed(size)
+                }
+                _ if size == 0 => Class::Void,
+                _ => Class::Unsigned(size),
+            },
+            gimli::DW_TAG_enumeration_type => Class::Unsigned(size),
+            gimli::DW_TAG_structure_type | gimli::DW_TAG_union_type if size == 0 => Class::Void,
+            gimli::DW_TAG_structure_type | gimli::DW_TAG_union_type => Class::Aggregate(size),
+            _ => self.class_at(self.type_of(unit, &entry)?)?,
+        })
+    }
+
+    fn signature_at(&self, (unit, offset): Place) -> Result<Signature> {
+        let mut tree = self.units[unit].entries_tree(Some(offset))?;
+        let root = tree.root()?;
+        let result = self.class_at(self.type_of(unit, root.entry())?)?;
+        let (mut parameters, mut variadic) = (Vec::new(), false);
+        let mut children = root.children();
+        while let Some(child) = children.next()? {
+            match child.entry().tag() {
+                gimli::DW_TAG_formal_parameter => {
+                    parameters.push(self.class_at(self.type_of(unit, child.entry())?)?);
+                }
+                gimli::DW_TAG_unspecified_parameters => variadic = true,
+                _ => {}
+            }
+        }
+        Ok(Signature { result, parameters, variadic })
+    }
 }
 
 /// The debugging sections of a relocatable object with their relocations made: string offsets above all.
@@ -119,67 +187,19 @@ fn relocate(file: &object::File<'_>) -> Result<BTreeMap<String, Vec<u8>>> {
     Ok(sections)
 }
 
-fn type_of(entry: &DebuggingInformationEntry<'_, '_, Slice<'_>>) -> Result<Option<UnitOffset>> {
-    Ok(match entry.attr_value(gimli::DW_AT_type)? {
-        Some(AttributeValue::UnitRef(offset)) => Some(offset),
-        _ => None,
-    })
-}
-
-fn class_at(unit: &Unit<Slice<'_>>, offset: Option<UnitOffset>) -> Result<Class> {
-    let Some(offset) = offset else { return Ok(Class::Void) };
-    let entry = unit.entry(offset)?;
-    let size = entry.attr(gimli::DW_AT_byte_size)?.and_then(|a| a.udata_value()).unwrap_or(0);
-    Ok(match entry.tag() {
-        gimli::DW_TAG_pointer_type => Class::Pointer,
-        gimli::DW_TAG_base_type => match entry.attr_value(gimli::DW_AT_encoding)? {
-            Some(AttributeValue::Encoding(gimli::DW_ATE_float)) => Class::Float(size),
-            Some(AttributeValue::Encoding(gimli::DW_ATE_signed | gimli::DW_ATE_signed_char)) => {
-                Class::Signed(size)
-            }
-            _ if size == 0 => Class::Void,
-            _ => Class::Unsigned(size),
-        },
-        gimli::DW_TAG_enumeration_type => Class::Unsigned(size),
-        gimli::DW_TAG_structure_type | gimli::DW_TAG_union_type => {
-            if size == 0 {
-                Class::Void
-            } else {
-                Class::Aggregate(size)
-            }
-        }
-        _ => class_at(unit, type_of(&entry)?)?,
-    })
-}
-
-fn signature_at(unit: &Unit<Slice<'_>>, offset: UnitOffset) -> Result<Signature> {
-    let mut tree = unit.entries_tree(Some(offset))?;
-    let root = tree.root()?;
-    let result = class_at(unit, type_of(root.entry())?)?;
-    let (mut parameters, mut variadic) = (Vec::new(), false);
-    let mut children = root.children();
-    while let Some(child) = children.next()? {
-        match child.entry().tag() {
-            gimli::DW_TAG_formal_parameter => parameters.push(class_at(unit, type_of(child.entry())?)?),
-            gimli::DW_TAG_unspecified_parameters => variadic = true,
-            _ => {}
-        }
-    }
-    Ok(Signature { result, parameters, variadic })
-}
-
 /// The functions that an object defines under C names, from rustc's debugging information.
 pub fn defined_functions(bytes: &[u8]) -> Result<BTreeMap<String, Signature>> {
+    let sections = relocate(&object::File::parse(bytes)?)?;
+    let units = Units::parse(&sections)?;
     let mut found = BTreeMap::new();
-    for_each_entry(bytes, |dwarf, unit, entry| {
+    units.for_each_entry(|unit, entry| {
         let name = entry.attr_value(gimli::DW_AT_linkage_name)?.or(entry.attr_value(gimli::DW_AT_name)?);
         let is_definition = entry.attr_value(gimli::DW_AT_low_pc)?.is_some();
         if entry.tag() == gimli::DW_TAG_subprogram
             && is_definition
             && let Some(name) = name
         {
-            let name = dwarf.attr_string(unit, name)?.to_string_lossy().into_owned();
-            found.insert(name, signature_at(unit, entry.offset())?);
+            found.insert(units.string(unit, name)?, units.signature_at((unit, entry.offset()))?);
         }
         Ok(())
     })?;
@@ -188,17 +208,19 @@ pub fn defined_functions(bytes: &[u8]) -> Result<BTreeMap<String, Signature>> {
 
 /// The probes' function types in an object that gcc compiled.
 fn probed_functions(bytes: &[u8]) -> Result<BTreeMap<String, Signature>> {
+    let sections = relocate(&object::File::parse(bytes)?)?;
+    let units = Units::parse(&sections)?;
     let mut found = BTreeMap::new();
-    for_each_entry(bytes, |dwarf, unit, entry| {
+    units.for_each_entry(|unit, entry| {
         if entry.tag() != gimli::DW_TAG_variable {
             return Ok(());
         }
         let Some(name) = entry.attr_value(gimli::DW_AT_name)? else { return Ok(()) };
-        let name = dwarf.attr_string(unit, name)?.to_string_lossy().into_owned();
-        if let (Some(name), Some(pointer)) = (name.strip_prefix("tidal_probe_"), type_of(entry)?)
-            && let Some(function) = type_of(&unit.entry(pointer)?)?
+        let name = units.string(unit, name)?;
+        if let (Some(name), Some(pointer)) = (name.strip_prefix("tidal_probe_"), units.type_of(unit, entry)?)
+            && let Some(function) = units.type_of(pointer.0, &units.units[pointer.0].entry(pointer.1)?)?
         {
-            found.insert(name.to_owned(), signature_at(unit, function)?);
+            found.insert(name.to_owned(), units.signature_at(function)?);
         }
         Ok(())
     })?;

@@ -4,6 +4,7 @@ pub mod bench;
 pub mod cc;
 pub mod doctor;
 pub mod install;
+pub mod kernel;
 pub mod main_job;
 pub mod toolchain;
 pub mod tools;

@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use anyhow::Result;
 use clap::{Args, Parser, Subcommand};
 use tidal::cc::{self, Driver};
+use tidal::kernel::{self, KernelArgs};
 use tidal::{bench, doctor, install, main_job};
 
 /// A libc runtime on one block per thread, shared with the kernel.
@@ -53,6 +54,8 @@ enum Action {
     RustPeer { peer: String, workload: String, speed: Option<String> },
     /// Show what this kernel offers and what Tidal makes of it
     Doctor,
+    /// Build and boot kernels with and without KTLS
+    Kernel(KernelArgs),
 }
 
 #[derive(Args)]
@@ -86,6 +89,7 @@ fn run(cli: Cli) -> Result<ExitCode> {
             bench::rust_peers::run(&peer, &workload, speed.as_deref() == Some("quick"))?;
         }
         Some(Action::Doctor) => doctor::doctor()?,
+        Some(Action::Kernel(args)) => return kernel::run(&args),
     }
     Ok(ExitCode::SUCCESS)
 }

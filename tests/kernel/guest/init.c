@@ -1,0 +1,131 @@
+/*
+ * /init: runs the programs that /programs lists, one verdict each, and ends the machine.
+ * A line of /programs is `NAME SECONDS PATH [ARGUMENT...]`. On the console:
+ *
+ *	INIT cpus N
+ *	PROGRAM NAME begin
+ *	PROGRAM NAME ok | exit CODE | signal N | timeout
+ *	INIT done FAILURES
+ */
+#include "sys.h"
+
+#include <linux/reboot.h>
+
+#define EXIT_PORT 0xf4
+#define WORDS 16
+
+static char list[16384];
+
+static void mount(const char *type, const char *where)
+{
+	syscall(SYS_mkdir, where, 0755);
+	syscall(SYS_mount, type, where, type, 0, 0);
+}
+
+static void open_console(void)
+{
+	long fd = syscall(SYS_open, "/dev/console", 2 /* O_RDWR */);
+
+	for (int i = 0; i < 3; i++)
+		if (fd != i)
+			syscall(SYS_dup2, fd, i);
+}
+
+static int count_cpus(void)
+{
+	unsigned long mask[16];
+	long bytes = syscall(SYS_sched_getaffinity, 0, sizeof mask, mask);
+	int n = 0;
+
+	for (long i = 0; i * 8 < bytes; i++)
+		for (; mask[i]; mask[i] &= mask[i] - 1)
+			n++;
+	return n;
+}
+
+/* Cuts a line into words; returns where the next line begins. */
+static char *split(char *line, char **words)
+{
+	int n = 0;
+
+	while (*line && *line != '\n') {
+		if (*line == ' ')
+			*line++ = 0;
+		else if (n < WORDS)
+			for (words[n++] = line; *line && *line != ' ' && *line != '\n';)
+				line++;
+		else
+			line++;
+	}
+	words[n] = 0;
+	if (*line)
+		*line++ = 0;
+	return line;
+}
+
+static long number(const char *text)
+{
+	long n = 0;
+
+	while (*text)
+		n = n * 10 + (*text++ - '0');
+	return n;
+}
+
+/* Returns whether the program ended with 0 in time. */
+static int run(char **words, char **environment)
+{
+	long end = milliseconds() + number(words[1]) * 1000;
+	int status = 0;
+	long pid, got;
+
+	print("PROGRAM ", words[0], " begin\n", NULL);
+	pid = syscall(SYS_fork);
+	if (pid == 0) {
+		syscall(SYS_setsid);
+		syscall(SYS_chdir, "/tmp");
+		syscall(SYS_execve, words[2], words + 2, environment);
+		leave(127);
+	}
+	while ((got = syscall(SYS_wait4, -1, &status, 1 /* WNOHANG */)) != pid && milliseconds() < end)
+		if (got <= 0)
+			sleep_ms(2);
+	syscall(SYS_kill, -pid, SIGKILL);
+	if (got != pid)
+		print("PROGRAM ", words[0], " timeout\n", NULL);
+	else if (!EXITED(status))
+		print("PROGRAM ", words[0], " signal ", decimal(TERM_SIGNAL(status)), "\n", NULL);
+	else if (status)
+		print("PROGRAM ", words[0], " exit ", decimal(EXIT_STATUS(status)), "\n", NULL);
+	else
+		print("PROGRAM ", words[0], " ok\n", NULL);
+	return got == pid && status == 0;
+}
+
+int main(int argc, char **argv, char **envp)
+{
+	static char *environment[] = {"PATH=/bin", "HOME=/tmp", "TMPDIR=/tmp", NULL};
+	char *words[WORDS + 1];
+	long failures = 0;
+
+	(void)argc, (void)argv, (void)envp;
+	mount("proc", "/proc");
+	mount("sysfs", "/sys");
+	mount("devtmpfs", "/dev");
+	mount("tmpfs", "/dev/shm");
+	mount("tmpfs", "/tmp");
+	open_console();
+	print("INIT cpus ", decimal(count_cpus()), "\n", NULL);
+	syscall(SYS_read, syscall(SYS_open, "/programs", 0), list, sizeof list - 1);
+	for (char *line = list; *line;) {
+		line = split(line, words);
+		if (words[0] && words[1] && words[2] && words[0][0] != '#')
+			failures += !run(words, environment);
+	}
+	print("INIT done ", decimal(failures), "\n", NULL);
+	syscall(SYS_ioctl, 1, 0x5409 /* TCSBRK: drain */, 1);
+	if (syscall(SYS_ioperm, EXIT_PORT, 1, 1) == 0)
+		asm volatile("outb %0, %1" : : "a"((char)(failures != 0)), "Nd"(EXIT_PORT));
+	for (;;)
+		syscall(SYS_reboot, LINUX_REBOOT_MAGIC1, LINUX_REBOOT_MAGIC2, LINUX_REBOOT_CMD_RESTART, 0);
+}

@@ -1,0 +1,84 @@
+//! What runs inside: `/init`, the checks, and a list of programs, in an initramfs.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+
+use super::cpio::Archive;
+use super::kernel_tests;
+use crate::tools::{self, GCC};
+
+/// Without a libc: nobody but the check itself may register an rseq area.
+const FREESTANDING: [&str; 14] = [
+    "-O2",
+    "-static",
+    "-no-pie",
+    "-nostdlib",
+    "-ffreestanding",
+    "-fno-builtin",
+    "-fno-stack-protector",
+    "-fno-tree-loop-distribute-patterns",
+    "-fno-asynchronous-unwind-tables",
+    "-fcf-protection=none",
+    "-Wall",
+    "-Wextra",
+    "-Wno-missing-field-initializers",
+    "-Werror",
+];
+
+/// A program that `/init` runs.
+pub struct GuestProgram {
+    /// Its name in the table, and its file's name in `/bin`.
+    pub name: String,
+    /// Time limit inside the guest, which is slower than the host.
+    pub seconds: u32,
+    /// The executable on the host.
+    pub executable: PathBuf,
+    /// Its arguments.
+    pub arguments: Vec<String>,
+}
+
+/// Compiles `/init` and the checks into `folder`; gives `/init` and the program that is the checks.
+pub fn compile_checks(folder: &Path) -> Result<(PathBuf, GuestProgram)> {
+    let guest = kernel_tests()?.join("guest");
+    fs::create_dir_all(folder).with_context(|| format!("cannot create {}", folder.display()))?;
+    let init = folder.join("init");
+    compile(&[guest.join("init.c"), guest.join("sys.c")], &init)?;
+    let mut sources = vec![guest.join("sys.c")];
+    for entry in fs::read_dir(guest.join("checks")).context("cannot list the checks")? {
+        sources.push(entry?.path());
+    }
+    sources.retain(|source| source.extension().is_some_and(|e| e == "c"));
+    sources.sort();
+    let executable = folder.join("checks");
+    compile(&sources, &executable)?;
+    Ok((init, GuestProgram { name: "checks".into(), seconds: 240, executable, arguments: Vec::new() }))
+}
+
+fn compile(sources: &[PathBuf], output: &Path) -> Result<()> {
+    tools::run(GCC.command().args(FREESTANDING).args(sources).arg("-o").arg(output)).map(drop)
+}
+
+/// The initramfs.
+pub fn archive(init: &Path, programs: &[GuestProgram]) -> Result<Vec<u8>> {
+    let mut archive = Archive::default();
+    for directory in ["bin", "dev", "proc", "sys", "tmp"] {
+        archive.directory(directory);
+    }
+    // The kernel opens it before anything is mounted.
+    archive.device("dev/console", 5, 1);
+    archive.file("init", &read(init)?);
+    let mut list = String::new();
+    for program in programs {
+        archive.file(&format!("bin/{}", program.name), &read(&program.executable)?);
+        let arguments: String = program.arguments.iter().map(|argument| format!(" {argument}")).collect();
+        list += &format!("{0} {1} /bin/{0}{arguments}\n", program.name, program.seconds);
+    }
+    archive.file("programs", list.as_bytes());
+    Ok(archive.finish())
+}
+
+fn read(path: &Path) -> Result<Vec<u8>> {
+    fs::read(path).with_context(|| format!("cannot read {}", path.display()))
+}

@@ -1,0 +1,234 @@
+//! `tidal kernel`: Linux with the KTLS RFC's system calls, and the same Linux without, booted in QEMU.
+//!
+//! What the guest runs and the kernel change are in `tests/kernel`; this is the host's half: `source` unpacks and changes
+//! Debian's kernel, `image` builds it, `guest` and `cpio` make the initramfs, `qemu` boots it, `verdict` reads its console,
+//! `table` shows the result. A host without the packages skips with exit status [`SKIPPED`] and a line that says so.
+
+mod cpio;
+mod guest;
+mod hooks;
+mod image;
+mod needs;
+mod qemu;
+mod source;
+mod table;
+mod variant;
+mod verdict;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail};
+use clap::{Args, Subcommand};
+
+use crate::main_job::with_spinner;
+use crate::toolchain::source_root;
+use hooks::Hooks;
+use image::Wanted;
+use table::Column;
+pub use variant::Variant;
+use verdict::{Outcome, Verdict};
+
+/// Exit status of a run that tested nothing, as automake and meson use it.
+pub const SKIPPED: u8 = 77;
+
+/// The arguments of `tidal kernel`.
+#[derive(Args)]
+pub struct KernelArgs {
+    #[command(subcommand)]
+    action: Action,
+}
+
+#[derive(Subcommand)]
+enum Action {
+    /// Build the kernels; what is in the cache (TIDAL_KERNEL_CACHE, or target/kernel) is not built again
+    Build(Selection),
+    /// Boot each kernel in QEMU, run the checks inside, and print a table
+    Test(TestArgs),
+}
+
+/// Which kernels.
+#[derive(Args)]
+pub struct Selection {
+    /// Only this kernel; may be given several times
+    #[arg(long, value_enum)]
+    kernel: Vec<Variant>,
+    /// How many compilers at once [default: one for each CPU]
+    #[arg(short, long)]
+    jobs: Option<usize>,
+}
+
+/// What to do with them.
+#[derive(Args)]
+pub struct TestArgs {
+    #[command(flatten)]
+    selection: Selection,
+    /// Boot with this many CPUs; may be given several times [default: 1 and 2]
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..=2))]
+    cpus: Vec<u32>,
+    /// Boot each so many times in a row
+    #[arg(long, default_value_t = 1)]
+    boots: u32,
+    /// Also build kernels with a defect each, and see that the checks find it
+    #[arg(long)]
+    mutate: bool,
+    /// Stop a boot after so many seconds
+    #[arg(long, default_value_t = 900)]
+    seconds: u64,
+    /// Show each console
+    #[arg(short, long)]
+    verbose: bool,
+}
+
+/// Runs `tidal kernel`.
+pub fn run(args: &KernelArgs) -> Result<ExitCode> {
+    let result = match &args.action {
+        Action::Build(selection) => build(selection).map(|()| true),
+        Action::Test(args) => test(args),
+    };
+    match result {
+        Ok(passed) => Ok(if passed { ExitCode::SUCCESS } else { ExitCode::FAILURE }),
+        Err(error) => match error.downcast_ref::<needs::Missing>() {
+            Some(missing) => {
+                println!("SKIPPED: no kernel was tested: {missing}");
+                Ok(ExitCode::from(SKIPPED))
+            }
+            None => Err(error),
+        },
+    }
+}
+
+/// `tidal kernel build`.
+pub fn build(selection: &Selection) -> Result<()> {
+    for variant in selection.variants() {
+        let image = selection.image(&Wanted { variant, mutation: None })?;
+        println!("{:14} {}", variant.name(), image.display());
+    }
+    Ok(())
+}
+
+/// `tidal kernel test`: whether all passed.
+pub fn test(args: &TestArgs) -> Result<bool> {
+    needs::check_for_boot()?;
+    let initramfs = initramfs()?;
+    let mut columns = Vec::new();
+    for variant in args.selection.variants() {
+        let wanted = Wanted { variant, mutation: None };
+        let image = args.selection.image(&wanted)?;
+        for cpus in args.cpus() {
+            columns.extend(args.boots(&wanted, &image, &initramfs, cpus, args.boots)?);
+        }
+    }
+    println!("\n{}\n", table::render(&columns));
+    let failures = table::failures(&columns);
+    failures.iter().for_each(|line| println!("FAIL {line}"));
+    let passed = columns.iter().filter(|column| column.outcome.passed()).count();
+    println!("{passed} of {} boots passed", columns.len());
+    let caught = !args.mutate || mutants(args, &initramfs)?;
+    Ok(caught && passed == columns.len())
+}
+
+/// Kernels with a defect each: the checks that it names must fail, and no kernel may pass for want of a boot.
+fn mutants(args: &TestArgs, initramfs: &Path) -> Result<bool> {
+    let mut all_caught = true;
+    for mutation in mutations()? {
+        let must_fail = Hooks::read(&mutation)?.must_fail;
+        let wanted = Wanted { variant: Variant::Ktls, mutation: Some(mutation) };
+        let image = args.selection.image(&wanted)?;
+        let columns = args.boots(&wanted, &image, initramfs, 2, 1)?;
+        let outcome = &columns[0].outcome;
+        let failed =
+            |check: &String| outcome.rows.iter().any(|(n, v)| n == check && matches!(v, Verdict::Failed(_)));
+        let missed: Vec<_> = must_fail.iter().filter(|check| !failed(check)).map(String::as_str).collect();
+        let (name, total) = (wanted.name(), must_fail.len());
+        if !outcome.faults.is_empty() {
+            println!("{name}: {}", outcome.faults.join("; "));
+        } else if missed.is_empty() {
+            println!("{name}: found by {}", must_fail.join(", "));
+        } else {
+            println!("{name}: NOT FOUND by {} of {total} checks: {}", missed.len(), missed.join(", "));
+        }
+        all_caught &= outcome.faults.is_empty() && missed.is_empty() && total > 0;
+    }
+    Ok(all_caught)
+}
+
+fn mutations() -> Result<Vec<PathBuf>> {
+    let folder = kernel_tests()?.join("linux/mutations");
+    let entries = fs::read_dir(&folder).with_context(|| format!("cannot list {}", folder.display()))?;
+    let mut files: Vec<PathBuf> = entries.map(|e| Ok(e?.path())).collect::<Result<_>>()?;
+    files.sort();
+    if files.is_empty() {
+        bail!("no mutations in {}", folder.display());
+    }
+    Ok(files)
+}
+
+/// `tests/kernel` of the checkout.
+fn kernel_tests() -> Result<PathBuf> {
+    Ok(source_root()?.join("tests/kernel"))
+}
+
+fn initramfs() -> Result<PathBuf> {
+    let folder = image::cache()?.join("guest");
+    let (init, checks) = guest::compile_checks(&folder)?;
+    let path = folder.join("initramfs.cpio");
+    fs::write(&path, guest::archive(&init, &[checks])?)
+        .with_context(|| format!("cannot write {}", path.display()))?;
+    Ok(path)
+}
+
+impl Selection {
+    fn variants(&self) -> Vec<Variant> {
+        if self.kernel.is_empty() { Variant::ALL.to_vec() } else { self.kernel.clone() }
+    }
+
+    fn image(&self, wanted: &Wanted) -> Result<PathBuf> {
+        let cpus = || std::thread::available_parallelism().map_or(1, usize::from);
+        let start = Instant::now();
+        let image = with_spinner(&format!("kernel {}", wanted.name()), || {
+            wanted.image(self.jobs.unwrap_or_else(cpus))
+        })?;
+        if start.elapsed() > Duration::from_secs(5) {
+            println!("kernel {} built in {} s", wanted.name(), start.elapsed().as_secs());
+        }
+        Ok(image)
+    }
+}
+
+impl TestArgs {
+    fn cpus(&self) -> Vec<u32> {
+        if self.cpus.is_empty() { vec![1, 2] } else { self.cpus.clone() }
+    }
+
+    fn boots(
+        &self,
+        wanted: &Wanted,
+        image: &Path,
+        initramfs: &Path,
+        cpus: u32,
+        times: u32,
+    ) -> Result<Vec<Column>> {
+        let name = wanted.name();
+        let log = image::cache()?.join(format!("{name}.{cpus}.console.log"));
+        let mut columns = Vec::new();
+        for boot in 1..=times {
+            let start = Instant::now();
+            let result = with_spinner(&format!("booting {name}, CPUs: {cpus}, {boot} of {times}"), || {
+                qemu::boot(image, initramfs, cpus, Duration::from_secs(self.seconds))
+            })?;
+            fs::write(&log, &result.console).with_context(|| format!("cannot write {}", log.display()))?;
+            if self.verbose {
+                print!("{}", result.console);
+            }
+            let outcome = Outcome::of(&result, wanted.variant, cpus);
+            let word = if outcome.passed() { "passed" } else { "FAILED" };
+            let seconds = start.elapsed().as_secs_f32();
+            println!("{name}, CPUs: {cpus}, boot {boot} of {times}: {word} in {seconds:.1} s");
+            columns.push(Column { kernel: name.clone(), cpus, outcome });
+        }
+        Ok(columns)
+    }
+}

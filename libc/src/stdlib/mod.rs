@@ -4,6 +4,7 @@
 pub mod arithmetic;
 pub mod environment;
 pub mod exit;
+pub mod float;
 pub mod integer;
 pub mod radix64;
 pub mod rand48;

@@ -20,8 +20,6 @@ syscalls! {
     fn futimesat(dir: c_int, path: *const c_char, times: *const timeval) -> c_int = __NR_futimesat(dir, path, times);
     /// Sets the time of day.
     fn settimeofday(time: *const timeval, zone: *const c_void) -> c_int = __NR_settimeofday(time, zone);
-    /// Slews the clock.
-    fn adjtimex(state: *mut c_void) -> c_int = __NR_adjtimex(state);
 }
 
 /// The time of day. The time zone argument is obsolete: zeros.

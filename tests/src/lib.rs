@@ -27,6 +27,7 @@ use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
+use tidal::refuse::{Refused, refuse};
 use tidal::toolchain::{Libc, LinkMode, Program, Runtime, source_root};
 
 /// What a test program's comments ask for.
@@ -87,9 +88,16 @@ pub struct Ended {
     pub stderr: Vec<u8>,
 }
 
-/// Runs a program with a time limit, standard input empty.
-pub fn run(program: &Path, args: &[impl AsRef<OsStr>], limit: Duration) -> Result<Ended> {
-    let mut child = Command::new(program)
+/// Runs a program with a time limit, standard input empty, and without some system calls.
+pub fn run(
+    program: &Path,
+    args: &[impl AsRef<OsStr>],
+    limit: Duration,
+    without: &[Refused],
+) -> Result<Ended> {
+    let mut command = Command::new(program);
+    refuse(&mut command, without);
+    let mut child = command
         .args(args)
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
@@ -164,16 +172,31 @@ struct Variant {
     libc: Libc,
     mode: LinkMode,
     optimise: &'static str,
+    without: &'static [&'static str],
 }
 
 fn variants() -> Vec<Variant> {
     let tidal = || Libc::Tidal(runtime().clone());
     vec![
-        Variant { name: "static", libc: tidal(), mode: LinkMode::Static, optimise: "-O2" },
-        Variant { name: "static-debug", libc: tidal(), mode: LinkMode::Static, optimise: "-O0" },
-        Variant { name: "pie", libc: tidal(), mode: LinkMode::StaticPie, optimise: "-O2" },
+        Variant { name: "static", libc: tidal(), mode: LinkMode::Static, optimise: "-O2", without: &[] },
+        Variant {
+            name: "static-debug",
+            libc: tidal(),
+            mode: LinkMode::Static,
+            optimise: "-O0",
+            without: &[],
+        },
+        Variant { name: "pie", libc: tidal(), mode: LinkMode::StaticPie, optimise: "-O2", without: &[] },
+        // What a kernel without them, or a container, leaves of the fast paths.
+        Variant {
+            name: "no-rseq",
+            libc: tidal(),
+            mode: LinkMode::Static,
+            optimise: "-O2",
+            without: &["rseq", "membarrier", "clone3"],
+        },
         // The host's own libc checks the test.
-        Variant { name: "glibc", libc: Libc::Glibc, mode: LinkMode::Static, optimise: "-O2" },
+        Variant { name: "glibc", libc: Libc::Glibc, mode: LinkMode::Static, optimise: "-O2", without: &[] },
     ]
 }
 
@@ -194,7 +217,9 @@ pub fn check_source(source: &Path) -> Result<()> {
         program.arguments = vec![variant.optimise.into(), "-g".into()];
         program.arguments.extend(wishes.flags.iter().cloned());
         program.compile(&variant.libc).with_context(|| format!("{stem} ({})", variant.name))?;
-        let ended = run(&output, &wishes.args, Duration::from_secs(wishes.seconds))?;
+        let without: Vec<Refused> =
+            variant.without.iter().map(|n| Refused::missing(n)).collect::<Result<_>>()?;
+        let ended = run(&output, &wishes.args, Duration::from_secs(wishes.seconds), &without)?;
         judge(&ended, &wishes).with_context(|| format!("{stem} ({})", variant.name))?;
         outputs.push((variant.name, ended.stdout));
     }

@@ -6,5 +6,6 @@ pub mod doctor;
 pub mod install;
 pub mod kernel;
 pub mod main_job;
+pub mod refuse;
 pub mod toolchain;
 pub mod tools;

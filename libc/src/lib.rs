@@ -16,6 +16,7 @@ pub mod files;
 pub mod heap;
 pub mod ktls;
 pub mod macros;
+pub mod malloc;
 pub mod poll;
 pub mod sched;
 pub mod setjmp;

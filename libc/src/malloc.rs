@@ -1,0 +1,164 @@
+//! `<malloc.h>` and the memory part of `<stdlib.h>`.
+
+use core::ffi::{c_int, c_void};
+use core::ptr;
+
+use tidal_rt::Errno;
+use tidal_rt::sys::memory::PAGE;
+
+fn or_enomem(block: *mut u8) -> *mut c_void {
+    if block.is_null() {
+        Errno::ENOMEM.set();
+    }
+    block.cast()
+}
+
+/// Allocates memory.
+///
+/// # Errors
+/// Null and `ENOMEM`.
+#[unsafe(no_mangle)]
+pub extern "C" fn malloc(size: usize) -> *mut c_void {
+    or_enomem(tidal_malloc::allocate(size, 16))
+}
+
+/// Gives memory back; null is nothing.
+///
+/// # Safety
+/// The block is from this family and not used any more.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn free(block: *mut c_void) {
+    if !block.is_null() {
+        // SAFETY: by the caller's contract.
+        unsafe { tidal_malloc::release(block.cast()) };
+    }
+}
+
+/// Allocates zeroed memory for an array.
+///
+/// # Errors
+/// Null and `ENOMEM`, also when the product overflows.
+#[unsafe(no_mangle)]
+pub extern "C" fn calloc(count: usize, size: usize) -> *mut c_void {
+    let Some(total) = count.checked_mul(size) else { return or_enomem(ptr::null_mut()) };
+    let block = malloc(total);
+    if !block.is_null() {
+        // SAFETY: fresh memory of that size.
+        unsafe { block.write_bytes(0, total) };
+    }
+    block
+}
+
+/// Changes a block's size, moving it if need be.
+///
+/// # Errors
+/// Null and `ENOMEM`; the block stays.
+///
+/// # Safety
+/// The block is null or from this family; it is not used after success.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn realloc(block: *mut c_void, size: usize) -> *mut c_void {
+    if block.is_null() {
+        return malloc(size);
+    }
+    if size == 0 {
+        // SAFETY: by the caller's contract. glibc frees and returns null.
+        unsafe { free(block) };
+        return ptr::null_mut();
+    }
+    // SAFETY: by the caller's contract.
+    let usable = unsafe { tidal_malloc::usable(block.cast()) };
+    if size <= usable && size > usable / 4 {
+        return block;
+    }
+    let new = malloc(size);
+    if !new.is_null() {
+        // SAFETY: both are live and that long.
+        unsafe {
+            ptr::copy_nonoverlapping(block.cast::<u8>(), new.cast(), usable.min(size));
+            free(block);
+        }
+    }
+    new
+}
+
+/// As [`realloc`], for an array.
+///
+/// # Errors
+/// Null and `ENOMEM`, also when the product overflows.
+///
+/// # Safety
+/// As [`realloc`].
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn reallocarray(block: *mut c_void, count: usize, size: usize) -> *mut c_void {
+    match count.checked_mul(size) {
+        // SAFETY: by the caller's contract.
+        Some(total) => unsafe { realloc(block, total) },
+        None => or_enomem(ptr::null_mut()),
+    }
+}
+
+/// Allocates on a multiple of `align`, a power of two.
+///
+/// # Errors
+/// Null; `EINVAL`, `ENOMEM`.
+#[unsafe(no_mangle)]
+pub extern "C" fn memalign(align: usize, size: usize) -> *mut c_void {
+    if !align.is_power_of_two() {
+        Errno::EINVAL.set();
+        return ptr::null_mut();
+    }
+    or_enomem(tidal_malloc::allocate(size, align))
+}
+
+/// C11's name for [`memalign`].
+///
+/// # Errors
+/// As [`memalign`].
+#[unsafe(no_mangle)]
+pub extern "C" fn aligned_alloc(align: usize, size: usize) -> *mut c_void {
+    memalign(align, size)
+}
+
+/// POSIX's [`memalign`].
+///
+/// # Errors
+/// Returns `EINVAL` (alignment) or `ENOMEM`; `errno` stays.
+///
+/// # Safety
+/// `result` may be written.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn posix_memalign(result: *mut *mut c_void, align: usize, size: usize) -> c_int {
+    if !align.is_power_of_two() || !align.is_multiple_of(size_of::<usize>()) {
+        return Errno::EINVAL.0;
+    }
+    let block = tidal_malloc::allocate(size, align);
+    if block.is_null() {
+        return Errno::ENOMEM.0;
+    }
+    // SAFETY: by the caller's contract.
+    unsafe { result.write(block.cast()) };
+    0
+}
+
+/// Allocates on a page boundary.
+///
+/// # Errors
+/// Null and `ENOMEM`.
+#[unsafe(no_mangle)]
+pub extern "C" fn valloc(size: usize) -> *mut c_void {
+    memalign(PAGE, size)
+}
+
+/// Bytes that may be used of a block; 0 for null.
+///
+/// # Safety
+/// The block is null or live.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn malloc_usable_size(block: *mut c_void) -> usize {
+    if block.is_null() {
+        return 0;
+    }
+    // SAFETY: by the caller's contract.
+    unsafe { tidal_malloc::usable(block.cast()) }
+}

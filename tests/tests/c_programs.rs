@@ -10,6 +10,7 @@ macro_rules! areas {
 }
 
 areas! {
+    getopt
     os
     start
     stdlib

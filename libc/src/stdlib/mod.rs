@@ -1,5 +1,4 @@
 //! `<stdlib.h>`, a file for each family.
-#![allow(clippy::missing_safety_doc)]
 
 pub mod arithmetic;
 pub mod environment;

@@ -1,4 +1,6 @@
-//! `<sched.h>`, but for `clone`.
+//! `<sched.h>`.
+
+pub mod clone;
 
 use core::ffi::{c_int, c_uint, c_void};
 use core::ptr;

@@ -1,4 +1,5 @@
 //! `<strings.h>`: comparison without case, and the lowest set bit. (`bzero`, `bcmp`, `index` are in `tidal-mem`.)
+#![allow(clippy::missing_safety_doc)]
 
 use core::ffi::{c_char, c_int, c_long, c_longlong, c_void};
 

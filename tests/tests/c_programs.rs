@@ -10,9 +10,9 @@ macro_rules! areas {
 }
 
 areas! {
-    getopt
     os
     start
+    process
     stdlib
     string
 }

@@ -1,4 +1,5 @@
 //! `<stdlib.h>`, a file for each family.
+#![allow(clippy::missing_safety_doc)]
 
 pub mod arithmetic;
 pub mod environment;
@@ -9,3 +10,4 @@ pub mod radix64;
 pub mod rand48;
 pub mod random;
 pub mod sort;
+pub mod system;

@@ -1,4 +1,4 @@
-//! The fork family: `vfork`, `_Fork`. `fork` itself, with its handlers, stands on [`tidal_rt::process::fork`] as well.
+//! The fork family.
 
 use core::arch::naked_asm;
 use core::ffi::c_int;
@@ -31,4 +31,15 @@ pub unsafe extern "C" fn vfork() -> c_int {
 #[unsafe(no_mangle)]
 pub extern "C" fn _Fork() -> c_int {
     or_errno(process::fork(|| {}).map(|pid| pid as c_int))
+}
+
+/// Makes a copy of the process with the calling thread alone.
+///
+/// # Errors
+/// -1 and `EAGAIN`, `ENOMEM`.
+///
+/// Signal-safe: yes. Vfork-safe: yes (the copy is an ordinary process).
+#[unsafe(no_mangle)]
+pub extern "C" fn fork() -> c_int {
+    _Fork()
 }

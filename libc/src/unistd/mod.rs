@@ -3,6 +3,7 @@
 pub mod confstr;
 pub mod credentials;
 pub mod directory;
+pub mod exec;
 pub mod file;
 pub mod fork;
 pub mod identity;

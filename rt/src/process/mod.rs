@@ -25,7 +25,7 @@ mod spawn;
 mod vfork;
 mod vfork_protocol;
 
-pub use clone::clone;
+pub use clone::{Entry, clone};
 pub use fork::fork;
 pub use spawn::{Job, clear_handlers, spawn};
 pub use vfork::vfork;

@@ -18,6 +18,7 @@ pub mod ktls;
 pub mod macros;
 pub mod malloc;
 pub mod poll;
+pub mod pthread;
 pub mod sched;
 pub mod setjmp;
 pub mod signal;

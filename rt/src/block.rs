@@ -94,7 +94,9 @@ pub struct Runtime {
     pub locale: AtomicPtr<c_void>,
     /// Thread-local destructors that `__cxa_thread_atexit_impl` collected.
     pub thread_dtors: AtomicPtr<c_void>,
-    reserved: [AtomicUsize; 4],
+    /// The first of the priority-protected mutexes that the thread holds.
+    pub protected: AtomicPtr<c_void>,
+    reserved: [AtomicUsize; 3],
 }
 
 /// How deep vfork children may nest: a deeper `vfork` fails with `EAGAIN`, because its child could not tell all of its

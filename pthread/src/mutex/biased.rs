@@ -1,0 +1,533 @@
+//! `BiasedLock`: a private mutex whose owner takes and releases it without a LOCK prefix.
+//!
+//! The [`word`](super::word) has two halves: who holds the lock, and to whom it is biased. The thread of the bias locks
+//! and unlocks in **restartable sequences** of plain loads and one committing store ([`crate::biased_lock_asm`]):
+//!
+//! ```text
+//! lock:    rseq { if gate != 0 && bias == gate && lock == 0     { lock = gate } else slow }
+//! unlock:  rseq { if gate != 0 && bias == gate && lock == gate  { lock = 0    } else slow }
+//! ```
+//!
+//! (An open gate holds the thread's `lock_id`.) Everybody else, and the owner on its slow path, changes the word by
+//! 8-byte compare-and-swap, so that bias and lock are seen and changed together.
+//!
+//! ```text
+//!               first lock, token left
+//!   FRESH ───────────────────────────────▶ biased to A ◀────────────────────┐
+//!     │                                         │ B wants it: CAS bias       │ A holds it, undisturbed for
+//!     │ first lock, no token,                   ▼ A → REVOKING|ticket        │ STREAK << level uses: CAS
+//!     │ gate shut, no membarrier           REVOKING|ticket                   │ (A, UNBIASED) → (A, A)
+//!     │                                         │ anyone: barrier, then CAS  │
+//!     ▼                                         ▼ → UNBIASED, lock as it is  │
+//!   UNBIASED ◀─────────────────────────────────┴────────────────────────────┘
+//! ```
+//!
+//! # Why two threads never hold it
+//!
+//! **Rules.** (1) While bias = A, only A changes the lock half. (2) While bias = REVOKING, only the thread that A is
+//! changes it, by CAS, and only to release. (3) While bias = UNBIASED, whoever takes it expects (0, UNBIASED) in one CAS.
+//! (4) FRESH leaves by a CAS of both halves. Each change of the bias is a CAS of both halves too; so a slow path can
+//! never act on a bias that has changed since it looked. What remains is the plain store of A's sequences, which
+//! looks at the bias first and stores later. **The claim**: when the bias becomes UNBIASED, no sequence of A's that saw
+//! the old bias can still commit.
+//!
+//! The revoker B marks the word (now no *new* look finds bias = A), then calls `membarrier`, then swaps the mark for
+//! UNBIASED. During the barrier A is in one of these places:
+//! - *running, between look and commit*: the barrier interrupts A's CPU; on return to user mode the kernel finds A inside
+//!   the sequence and sends it to the abort handler, which begins again and finds the mark.
+//! - *running, past the commit*: the interrupt orders A's store before everything that B does next: B reads the lock half
+//!   with its last CAS and finds A's value.
+//! - *preempted or migrated inside*: a task that is switched out inside a sequence is sent to the abort handler when it comes
+//!   back; its uncommitted store never happens. The switch orders its earlier stores.
+//! - *in a signal handler* that interrupted the sequence: the kernel aborts the sequence before it enters the handler.
+//!   What the handler locks and unlocks are sequences of its own, which the same cases cover.
+//! - *blocked in a system call*: it is in no sequence. That includes **A suspended in vfork**: its child runs on A's block
+//!   with the gate shut (0, which equals no bias), so it takes the slow path, where it is A (same `lock_id`): CAS on
+//!   (0, A). Rule 1 holds: parent and child are one thread of control. A child killed anywhere leaves the word as
+//!   one of the states above, and a lock that it left held belongs to A.
+//! - *exited*: no more sequences. A later thread that gets the same `lock_id` finds itself the owner of the bias, and is
+//!   the only one with that id, which is all that the rules ask.
+//!
+//! **B is a vfork child**, or is killed between mark and completion: the mark stays, and *whoever* comes next makes its own
+//! barrier and completes; nobody waits for a revoker. A thread that issued its barrier, was stopped, and completes
+//! much later could meet a *newer* mark, which its barrier did not cover: marks carry tickets, so its CAS expects the
+//! old one and fails. (Tickets repeat after 2^31 revocations.)
+//! **Two revokers**: both barriers are good; one completion succeeds, the other finds the word changed.
+//! **A itself** finds the mark: it completes too, or, holding the lock, releases it under the mark (rule 2), which loses no
+//! wake-up: nobody sleeps before the bias is UNBIASED.
+//!
+//! **Destroy and reuse.** The commit is the last access of the fast unlock, and the exchange or CAS of the slow one: a
+//! thread that takes the lock next may unmap it. Only `FUTEX_WAKE` follows, by address. Revokers touch the word until
+//! they hold the lock, as any waiter does.
+//! **Fork**: the child is one thread, with its parent's `lock_id` and a registered area: its own biases go on, those of
+//! threads that it does not have are revoked like any other (the barrier then has nobody to interrupt).
+//! **Condition waits** release and take the mutex through the same two functions.
+//! **Earning** a bias back needs the lock held with nobody waiting: the CAS (A, UNBIASED) → (A, A) makes every later CAS that
+//! expects UNBIASED fail. Who has just set `WAITERS` makes it fail instead.
+//!
+//! On x86 the commit of `lock` may still sit in the store buffer while the critical section reads. That is harmless: the
+//! only threads that decide by the lock half without A's cooperation do so behind a barrier, which drains it.
+
+use core::hint;
+use core::ptr;
+use core::sync::atomic::{
+    AtomicU32, AtomicU64,
+    Ordering::{AcqRel, Acquire, Relaxed, Release as ReleaseOrder},
+};
+
+use tidal_rt::futex::{self, Clock, Scope};
+use tidal_rt::rseq::sections::{self, Outcome};
+use tidal_rt::sys::time::Timespec;
+use tidal_rt::{Errno, identity, membarrier, message, rseq, startup};
+
+use super::policy;
+use super::word::{Acquire as Decision, FREE, RECURSED, Release, WAITERS, Word};
+
+/// An absolute time to give up at.
+pub type Deadline<'a> = Option<(Clock, &'a Timespec)>;
+
+/// Looks at a held lock before a thread sleeps.
+const SPINS: u32 = 100;
+
+/// How a thread got the lock.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Taken {
+    /// It was free or became so.
+    Fresh,
+    /// The caller holds it already; nothing was changed.
+    Already,
+}
+
+/// The lock proper: 16 bytes, all zero when free and never used.
+#[repr(C)]
+pub struct BiasedLock {
+    word: AtomicU64,
+    /// The last thread that took it without a bias; written by the holder alone.
+    last: AtomicU32,
+    /// How often in a row, and above [`policy::LEVEL_SHIFT`] how many biases it has earned; written by the holder alone.
+    streak: AtomicU32,
+}
+
+impl BiasedLock {
+    /// A free lock that will be biased to its first locker.
+    pub const fn new() -> Self {
+        BiasedLock { word: AtomicU64::new(0), last: AtomicU32::new(0), streak: AtomicU32::new(0) }
+    }
+
+    #[inline(always)]
+    fn load(&self) -> Word {
+        Word(self.word.load(Relaxed))
+    }
+
+    #[inline(always)]
+    fn swap_if(&self, old: Word, new: Word) -> bool {
+        self.word.compare_exchange(old.0, new.0, AcqRel, Relaxed).is_ok()
+    }
+
+    /// The half that the kernel and the sequences address by itself.
+    #[inline(always)]
+    fn half(&self, index: usize) -> &AtomicU32 {
+        // SAFETY: both halves are live for as long as the word; they are accessed through this reference by the kernel
+        // and by assembly alone, where an access of half the word is an access like any other.
+        unsafe { &*ptr::from_ref(&self.word).cast::<AtomicU32>().add(index) }
+    }
+
+    /// The futex word: the low half.
+    #[inline(always)]
+    pub fn futex(&self) -> &AtomicU32 {
+        self.half(0)
+    }
+
+    /// Who holds the lock right now; 0 for nobody.
+    #[inline]
+    pub fn owner(&self) -> u32 {
+        self.load().owner()
+    }
+
+    /// The lock half of the word, for the kinds that the kernel or other processes see: no bias, no ids of ours.
+    #[inline(always)]
+    pub(super) fn raw(&self) -> &AtomicU32 {
+        self.half(0)
+    }
+
+    /// Words that the ordinary path keeps, free for other use in kinds that have no bias.
+    #[inline(always)]
+    pub(super) fn spare(&self) -> (&AtomicU32, &AtomicU32) {
+        (&self.last, &self.streak)
+    }
+
+    /// Takes the lock.
+    #[inline]
+    pub fn lock(&self) -> Taken {
+        if self.lock_if_biased() {
+            return Taken::Fresh;
+        }
+        match self.lock_slow(None) {
+            Ok(taken) => taken,
+            // Without a deadline there is nothing to fail.
+            Err(_) => message::fatal("a mutex without a deadline timed out"),
+        }
+    }
+
+    /// Takes the lock by the biased sequence alone.
+    #[inline(always)]
+    pub fn lock_if_biased(&self) -> bool {
+        let id: u32;
+        // SAFETY: the sequence stores its own id to the lock half, with the gate open, the bias its own and the lock free.
+        unsafe {
+            core::arch::asm!(
+                crate::biased_lock_asm!("{word}", "{id:e}", "{id:r}", "mov {id:e}, 1", "jmp 66f", "65: xor {id:e}, {id:e}", "jmp 66f"),
+                "66:",
+                word = in(reg) ptr::from_ref(self),
+                id = out(reg) id,
+                rseq_cs = const tidal_rt::block::RSEQ_CS,
+                gate = const tidal_rt::block::GATE,
+                sig = const rseq::SIGNATURE,
+                options(nostack),
+            );
+        }
+        id != 0
+    }
+
+    /// Releases the lock by the biased sequence alone.
+    #[inline(always)]
+    pub fn unlock_if_biased(&self) -> bool {
+        let id: u32;
+        // SAFETY: the sequence clears the lock half, with the gate open and bias and lock its own.
+        unsafe {
+            core::arch::asm!(
+                crate::biased_unlock_asm!("{word}", "{id:e}", "{id:r}", "mov {id:e}, 1", "jmp 66f", "65: xor {id:e}, {id:e}", "jmp 66f"),
+                "66:",
+                word = in(reg) ptr::from_ref(self),
+                id = out(reg) id,
+                rseq_cs = const tidal_rt::block::RSEQ_CS,
+                gate = const tidal_rt::block::GATE,
+                sig = const rseq::SIGNATURE,
+                options(nostack),
+            );
+        }
+        id != 0
+    }
+
+    /// Takes the lock where the biased sequence said no, giving up at the deadline.
+    ///
+    /// # Errors
+    /// `ETIMEDOUT`; `EINVAL` for a deadline that is no time, if the lock is not free.
+    #[inline]
+    pub fn lock_slow(&self, deadline: Deadline) -> Result<Taken, Errno> {
+        let me = identity::lock_id();
+        if self.take_ordinary(me) {
+            return Ok(Taken::Fresh);
+        }
+        self.lock_contended(me, deadline)
+    }
+
+    /// Takes an unbiased free lock; without a LOCK prefix where the process has one thread.
+    #[inline(always)]
+    fn take_ordinary(&self, me: u32) -> bool {
+        let mine = Word::ORDINARY.0 | u64::from(me);
+        if startup::is_single_threaded() {
+            // No other thread, and a vfork child runs while its parent does not. A signal handler leaves the lock as it
+            // found it.
+            if self.word.load(Relaxed) != Word::ORDINARY.0 {
+                return false;
+            }
+            self.word.store(mine, Relaxed);
+        } else if self.word.compare_exchange(Word::ORDINARY.0, mine, Acquire, Relaxed).is_err() {
+            return false;
+        }
+        self.note_use(me);
+        true
+    }
+
+    /// Takes the lock if it is free; never waits, but may have to end a bias.
+    ///
+    /// # Errors
+    /// `EBUSY`.
+    #[inline]
+    pub fn try_lock_slow(&self) -> Result<Taken, Errno> {
+        let me = identity::lock_id();
+        if self.take_ordinary(me) {
+            return Ok(Taken::Fresh);
+        }
+        self.try_lock_odd(me)
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn try_lock_odd(&self, me: u32) -> Result<Taken, Errno> {
+        let mut covered = None;
+        loop {
+            let word = self.load();
+            let owner = word.owner();
+            if owner != FREE && owner != me {
+                // Held at this moment, whatever becomes of the bias.
+                return Err(Errno::EBUSY);
+            }
+            match self.step(word, me, false, &mut covered) {
+                Step::Taken => return Ok(Taken::Fresh),
+                Step::Mine => return Ok(Taken::Already),
+                Step::Again => {}
+                Step::Busy => return Err(Errno::EBUSY),
+            }
+        }
+    }
+
+    /// Waits for a lock that the caller itself holds, as a normal mutex wants: until another thread releases it.
+    ///
+    /// # Errors
+    /// As [`Self::lock_slow`].
+    #[cold]
+    pub fn lock_again(&self, deadline: Deadline) -> Result<Taken, Errno> {
+        self.lock_contended_or(identity::lock_id(), deadline, true)
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn lock_contended(&self, me: u32, deadline: Deadline) -> Result<Taken, Errno> {
+        self.lock_contended_or(me, deadline, false)
+    }
+
+    #[inline]
+    fn lock_contended_or(&self, me: u32, deadline: Deadline, wait_for_self: bool) -> Result<Taken, Errno> {
+        let mut covered = None;
+        let mut waited = false;
+        let mut spun = false;
+        loop {
+            let mut word = self.load();
+            let mut step = self.step(word, me, waited, &mut covered);
+            if wait_for_self && matches!(step, Step::Mine) {
+                // Nobody has id 0: to this stranger the lock is busy, and a bias is in the way.
+                step = self.step(word, 0, waited, &mut covered);
+            }
+            match step {
+                Step::Taken => return Ok(Taken::Fresh),
+                Step::Mine => return Ok(Taken::Already),
+                Step::Again => continue,
+                Step::Busy => {}
+            }
+            if !spun && word.lock() & WAITERS == 0 {
+                spun = true;
+                self.spin();
+                continue;
+            }
+            if word.lock() & WAITERS == 0 {
+                if !self.swap_if(word, word.with_waiters()) {
+                    continue;
+                }
+                word = word.with_waiters();
+            }
+            match futex::wait_until(self.futex(), word.lock(), Scope::Private, deadline) {
+                Err(e @ (Errno::ETIMEDOUT | Errno::EINVAL)) => return Err(e),
+                _ => waited = true,
+            }
+            spun = false;
+        }
+    }
+
+    /// One decision about `word`. `covered` is the mark that a barrier of ours has covered.
+    #[inline]
+    fn step(&self, word: Word, me: u32, waited: bool, covered: &mut Option<u32>) -> Step {
+        let fresh = word.bias() == super::word::FRESH;
+        let grant = fresh && policy::may_be_biased(me) && policy::take_token();
+        match word.acquire(me, grant, waited) {
+            Decision::Take(new) => {
+                if self.swap_if(word, new) {
+                    if new.biased_to().is_none() {
+                        self.last.store(me, Relaxed);
+                        self.restart_streak();
+                    }
+                    return Step::Taken;
+                }
+                if grant {
+                    policy::return_token();
+                }
+                Step::Again
+            }
+            Decision::Mine => Step::Mine,
+            Decision::Mark => {
+                self.swap_if(word, word.marked(policy::ticket()));
+                Step::Again
+            }
+            Decision::Complete => {
+                if *covered != Some(word.bias()) {
+                    if !policy::measured(membarrier::restart_sequences) {
+                        message::fatal("a biased mutex cannot be taken over: membarrier(2) is refused");
+                    }
+                    *covered = Some(word.bias());
+                    // The lock half may be another by now.
+                    return Step::Again;
+                }
+                self.swap_if(word, word.unbiased());
+                Step::Again
+            }
+            Decision::Busy => Step::Busy,
+        }
+    }
+
+    /// Looks for a while whether the lock becomes free. Gives up as soon as somebody sleeps: more spinners would only
+    /// take the lock from under who was woken.
+    #[inline]
+    fn spin(&self) {
+        for _ in 0..SPINS {
+            let word = self.load();
+            if word.lock() == FREE || word.lock() & WAITERS != 0 {
+                return;
+            }
+            hint::spin_loop();
+        }
+    }
+
+    /// Releases the lock.
+    ///
+    /// # Safety
+    /// The caller holds it.
+    #[inline]
+    pub unsafe fn unlock(&self) {
+        if !self.unlock_if_biased() {
+            // SAFETY: the caller's word.
+            unsafe { self.unlock_slow() }
+        }
+    }
+
+    /// Releases the lock where the biased sequence said no.
+    ///
+    /// # Safety
+    /// The caller holds the lock, or it is a normal mutex that the program hands from thread to thread.
+    #[inline]
+    pub unsafe fn unlock_slow(&self) {
+        let word = self.load();
+        if word.bias() != Word::ORDINARY.bias() {
+            return self.unlock_odd();
+        }
+        if startup::is_single_threaded() && word.lock() & WAITERS == 0 {
+            self.word.store(Word::ORDINARY.0, Relaxed);
+            return;
+        }
+        self.exchange();
+    }
+
+    #[inline(always)]
+    fn exchange(&self) {
+        let futex = ptr::from_ref(self.futex());
+        let old = Word(self.word.swap(Word::ORDINARY.0, ReleaseOrder));
+        if old.lock() & WAITERS != 0 {
+            wake_one(futex);
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn unlock_odd(&self) {
+        let me = identity::lock_id();
+        let mut covered = None;
+        loop {
+            let word = self.load();
+            match word.release(me) {
+                Release::Clear(new) => {
+                    if self.swap_if(word, new) {
+                        return;
+                    }
+                }
+                Release::Exchange => return self.exchange(),
+                Release::Nothing => return,
+                // Nobody has id 0, so this ends the bias and takes nothing.
+                Release::Foreign => {
+                    self.step(word, 0, false, &mut covered);
+                }
+            }
+        }
+    }
+
+    /// Stores `lock` to the lock half, which the caller holds; `WAITERS` survives.
+    fn set_recursed(&self, me: u32, recursed: bool) {
+        let biased = self.load().bias() == me;
+        let lock = if recursed { me | RECURSED } else { me };
+        if biased && rseq::gate_open() {
+            // SAFETY: the gate is open, both halves live; the bias is changed with a barrier to follow.
+            let outcome = unsafe { sections::cmp_then_store(self.half(1), me, self.half(0), lock) };
+            if outcome == Outcome::Committed {
+                return;
+            }
+        }
+        if recursed {
+            self.word.fetch_or(u64::from(RECURSED), Relaxed);
+        } else {
+            self.word.fetch_and(!u64::from(RECURSED), Relaxed);
+        }
+    }
+
+    /// Marks the lock, which the caller holds, as held more than once: the fast unlock then leaves it alone.
+    pub fn recurse(&self) {
+        self.set_recursed(identity::lock_id(), true);
+    }
+
+    /// The caller holds the lock once only again.
+    pub fn unrecurse(&self) {
+        self.set_recursed(identity::lock_id(), false);
+    }
+
+    /// Counts a use of an unbiased lock by its holder.
+    #[inline(always)]
+    fn note_use(&self, me: u32) {
+        if self.last.load(Relaxed) != me {
+            self.last.store(me, Relaxed);
+            return self.restart_streak();
+        }
+        // A carry into the level, after 2^28 uses that could not earn a bias, does no harm.
+        let streak = self.streak.load(Relaxed).wrapping_add(1);
+        self.streak.store(streak, Relaxed);
+        if streak & (policy::STREAK - 1) == 0 {
+            self.earn(me, streak);
+        }
+    }
+
+    #[inline(always)]
+    fn restart_streak(&self) {
+        self.streak.store(self.streak.load(Relaxed) & !policy::STREAK_COUNT, Relaxed);
+    }
+
+    /// Biases the lock to its holder, if the streak is long enough.
+    #[cold]
+    #[inline(never)]
+    fn earn(&self, me: u32, streak: u32) {
+        let level = streak >> policy::LEVEL_SHIFT;
+        if streak & policy::STREAK_COUNT < policy::STREAK << level || !policy::may_be_biased(me) {
+            return;
+        }
+        let word = self.load();
+        if let Some(biased) = word.earned()
+            && self.swap_if(word, biased)
+        {
+            let level = (level + 1).min(policy::LEVEL_MOST);
+            self.streak.store(level << policy::LEVEL_SHIFT, Relaxed);
+        }
+    }
+
+    /// The lock is gone: tells the policy if it went with its bias, and makes every later use take the slow path.
+    pub fn retire(&self) {
+        let last = Word(self.word.swap(Word::ORDINARY.0, Relaxed));
+        if last.biased_to().is_some() {
+            policy::return_token();
+        }
+    }
+}
+
+/// What came of one decision.
+enum Step {
+    Taken,
+    Mine,
+    Again,
+    Busy,
+}
+
+#[cold]
+fn wake_one(futex: *const AtomicU32) {
+    futex::wake(futex, 1, Scope::Private);
+}
+
+impl Default for BiasedLock {
+    fn default() -> Self {
+        BiasedLock::new()
+    }
+}

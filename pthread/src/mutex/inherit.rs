@@ -1,0 +1,148 @@
+//! Priority inheritance, robust or not: `FUTEX_LOCK_PI` (`Documentation/locking/rt-mutex.rst`, futex(2)).
+//!
+//! The kernel knows the waiters, so it lends the owner their priority, and hands the word over itself. User space only
+//! takes a word that is 0 and releases one that is its bare TID.
+
+use core::ptr;
+use core::sync::atomic::{
+    AtomicU32,
+    Ordering::{Acquire, Relaxed, Release},
+};
+
+use linux_raw_sys::general as linux;
+use tidal_rt::futex::Clock;
+use tidal_rt::sys::time::Timespec;
+use tidal_rt::{Errno, futex, identity, syscall};
+
+use super::Mutex;
+use super::biased::Deadline;
+use super::kind::Kind;
+use super::robust::{self, Pending};
+use super::tid_word::{self, OWNER_DIED, Owner, Taken};
+
+/// `pthread_mutex_lock` of a mutex with priority inheritance.
+pub fn lock(mutex: &Mutex, kind: Kind, deadline: Deadline) -> Result<(), Errno> {
+    let word = mutex.lock.raw();
+    let owner = tid_word::owner(word);
+    if matches!(owner, Owner::Me | Owner::Ancestor) {
+        if tid_word::relock(mutex, kind, owner)? {
+            return Ok(());
+        }
+        return wait_for_ever(deadline);
+    }
+    let pending = kind.is_robust().then(|| Pending::announce(mutex, true));
+    take(word, kind, deadline)?;
+    finish(mutex, kind, pending.as_ref())
+}
+
+/// `pthread_mutex_trylock` of a mutex with priority inheritance.
+pub fn try_lock(mutex: &Mutex, kind: Kind) -> Result<(), Errno> {
+    let word = mutex.lock.raw();
+    let owner = tid_word::owner(word);
+    if matches!(owner, Owner::Me | Owner::Ancestor) {
+        return tid_word::try_relock(mutex, kind, owner);
+    }
+    let pending = kind.is_robust().then(|| Pending::announce(mutex, true));
+    if word.compare_exchange(0, identity::tid(), Acquire, Relaxed).is_err() {
+        // A dead owner's word is handed over by the kernel alone.
+        if word.load(Relaxed) & OWNER_DIED == 0 {
+            return Err(Errno::EBUSY);
+        }
+        operation(word, kind, linux::FUTEX_TRYLOCK_PI, None).map_err(|_| Errno::EBUSY)?;
+    }
+    finish(mutex, kind, pending.as_ref())
+}
+
+fn take(word: &AtomicU32, kind: Kind, deadline: Deadline) -> Result<(), Errno> {
+    if word.compare_exchange(0, identity::tid(), Acquire, Relaxed).is_ok() {
+        return Ok(());
+    }
+    loop {
+        match lock_in_kernel(word, kind, deadline) {
+            Ok(()) => return Ok(()),
+            Err(Errno::EINTR | Errno::EAGAIN) => {}
+            // The owner is dead and nobody will ever release it, or the kernel sees a cycle of waiters.
+            Err(Errno::ESRCH | Errno::EDEADLK) => return wait_for_ever(deadline),
+            Err(e) => return Err(e),
+        }
+    }
+}
+
+fn lock_in_kernel(word: &AtomicU32, kind: Kind, deadline: Deadline) -> Result<(), Errno> {
+    let Some((clock, time)) = deadline else { return operation(word, kind, linux::FUTEX_LOCK_PI, None) };
+    if time.tv_sec < 0 && time.is_valid() {
+        return Err(Errno::ETIMEDOUT);
+    }
+    match clock {
+        // FUTEX_LOCK_PI counts by the real-time clock.
+        Clock::Realtime => operation(word, kind, linux::FUTEX_LOCK_PI, Some(time)),
+        Clock::Monotonic => match operation(word, kind, linux::FUTEX_LOCK_PI2, Some(time)) {
+            // Before Linux 5.14, as in glibc.
+            Err(Errno::ENOSYS) => Err(Errno::EINVAL),
+            result => result,
+        },
+    }
+}
+
+fn operation(word: &AtomicU32, kind: Kind, op: u32, time: Option<&Timespec>) -> Result<(), Errno> {
+    let time = time.map_or(ptr::null(), ptr::from_ref);
+    // SAFETY: the word and the time are live.
+    unsafe { syscall!(__NR_futex, word.as_ptr(), op | kind.scope().flag(), 0u32, time) }.map(drop)
+}
+
+/// A normal mutex waits for itself; so does one whose owner died unless it is robust. Signals are still handled.
+#[cold]
+fn wait_for_ever(deadline: Deadline) -> Result<(), Errno> {
+    if identity::is_vfork_child() {
+        return Err(Errno::EDEADLK);
+    }
+    let never = AtomicU32::new(0);
+    loop {
+        if let Err(e @ (Errno::ETIMEDOUT | Errno::EINVAL)) =
+            futex::wait_until(&never, 0, futex::Scope::Private, deadline)
+        {
+            return Err(e);
+        }
+    }
+}
+
+fn finish(mutex: &Mutex, kind: Kind, pending: Option<&Pending>) -> Result<(), Errno> {
+    let word = mutex.lock.raw();
+    let Some(pending) = pending else { return Ok(()) };
+    let taken = if word.load(Relaxed) & OWNER_DIED != 0 {
+        word.fetch_and(!OWNER_DIED, Relaxed);
+        Taken::OwnerDied
+    } else {
+        Taken::Clean
+    };
+    if robust::is_lost_inherit(mutex) {
+        release(word, kind);
+        return Err(Errno::ENOTRECOVERABLE);
+    }
+    robust::adopt(mutex, taken, pending)
+}
+
+fn release(word: &AtomicU32, kind: Kind) {
+    if word.compare_exchange(identity::tid(), 0, Release, Relaxed).is_err() {
+        let _ = operation(word, kind, linux::FUTEX_UNLOCK_PI, None);
+    }
+}
+
+/// `pthread_mutex_unlock` of a mutex with priority inheritance.
+pub fn unlock(mutex: &Mutex, kind: Kind) -> Result<(), Errno> {
+    // The kernel would refuse a stranger; so does every type.
+    if !tid_word::is_last_unlock(mutex, kind, true)? {
+        return Ok(());
+    }
+    let word = mutex.lock.raw();
+    if kind.is_robust() {
+        let pending = Pending::announce(mutex, true);
+        pending.delist(mutex);
+        robust::give_up(mutex);
+        release(word, kind);
+        drop(pending);
+    } else {
+        release(word, kind);
+    }
+    Ok(())
+}

@@ -5,6 +5,7 @@
 
 use core::cell::UnsafeCell;
 use core::ffi::{c_int, c_void};
+use core::mem::MaybeUninit;
 use core::ptr;
 use core::sync::atomic::{AtomicU32, AtomicUsize, Ordering::Relaxed};
 
@@ -28,13 +29,13 @@ pub enum Handler {
 
 /// POSIX asks for 32 (`ATEXIT_MAX`); the first block has room for these without a system call.
 const FIRST: usize = 32;
-const PER_PAGE: usize = (memory::PAGE - 2 * size_of::<usize>()) / size_of::<Option<Handler>>();
+const PER_PAGE: usize = (memory::PAGE - 2 * size_of::<usize>()) / size_of::<Handler>();
 
 #[repr(C)]
 struct Block<const N: usize> {
     older: *mut Block<PER_PAGE>,
     used: usize,
-    handlers: [Option<Handler>; N],
+    handlers: [MaybeUninit<Handler>; N],
 }
 
 struct List {
@@ -49,7 +50,8 @@ unsafe impl Sync for List {}
 
 impl List {
     const fn new() -> Self {
-        let first = Block { older: ptr::null_mut(), used: 0, handlers: [None; FIRST] };
+        let first =
+            Block { older: ptr::null_mut(), used: 0, handlers: [const { MaybeUninit::uninit() }; FIRST] };
         List { lock: RawLock::new(), first: UnsafeCell::new(first), newest: UnsafeCell::new(ptr::null_mut()) }
     }
 
@@ -64,8 +66,10 @@ impl List {
 
     fn push(&self, handler: Handler) -> Result<(), Errno> {
         self.locked(|first, newest| {
-            if newest.is_null() && first.used < FIRST {
-                first.handlers[first.used] = Some(handler);
+            if newest.is_null()
+                && let Some(place) = first.handlers.get_mut(first.used)
+            {
+                place.write(handler);
                 first.used += 1;
                 return Ok(());
             }
@@ -80,7 +84,7 @@ impl List {
             // SAFETY: a live page with room.
             unsafe {
                 let block = *newest;
-                (&raw mut (*block).handlers[(*block).used]).write(Some(handler));
+                (&raw mut (*block).handlers).cast::<Handler>().add((*block).used).write(handler);
                 (*block).used += 1;
             }
             Ok(())
@@ -95,13 +99,14 @@ impl List {
                     let block = *newest;
                     if (*block).used > 0 {
                         (*block).used -= 1;
-                        return (*block).handlers[(*block).used];
+                        return Some((*block).handlers.get((*block).used)?.assume_init());
                     }
                     *newest = (*block).older;
                 }
             }
             first.used = first.used.checked_sub(1)?;
-            first.handlers[first.used]
+            // SAFETY: handlers below the old `used` were written.
+            Some(unsafe { first.handlers.get(first.used)?.assume_init() })
         })
     }
 

@@ -52,11 +52,26 @@ pub unsafe fn set_up(headers: &[Elf_Phdr], bias: usize) {
         block
     };
     // SAFETY: the block is laid out as compiled code expects one at the thread pointer.
+    unsafe { set_thread_pointer(block) };
+    // SAFETY: the first thread's block lives as long as the process.
+    provider::start(unsafe { &*block });
+}
+
+/// `AT_HWCAP2` bit of the kernel: programs may use `wrfsbase` (`arch/x86/include/uapi/asm/hwcap2.h`).
+const HWCAP2_FSGSBASE: usize = 1 << 1;
+
+/// # Safety
+/// `block` is ready to be the running thread's.
+unsafe fn set_thread_pointer(block: *mut Block) {
+    if auxv::get(auxv::AT_HWCAP2).unwrap_or(0) & HWCAP2_FSGSBASE != 0 {
+        // SAFETY: the kernel allows the instruction; the block is the caller's word.
+        unsafe { core::arch::asm!("wrfsbase {}", in(reg) block, options(nostack, preserves_flags)) };
+        return;
+    }
+    // SAFETY: the block is the caller's word.
     if unsafe { syscall!(__NR_arch_prctl, ARCH_SET_FS, block.cast::<c_void>()) }.is_err() {
         message::exit_now(127);
     }
-    // SAFETY: the first thread's block lives as long as the process.
-    provider::start(unsafe { &*block });
 }
 
 /// Stack canary and pointer guard from the sixteen random bytes that the kernel gave. The canary's first byte is 0,

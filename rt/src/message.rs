@@ -8,16 +8,17 @@ use crate::{signal, syscall};
 /// Signal-safe: yes. Vfork-safe: yes.
 pub fn line(pieces: &[&[u8]]) {
     let mut buffer = [0u8; 512];
-    let mut length = 0;
-    for piece in pieces {
-        for &byte in *piece {
-            if length < buffer.len() - 1 {
-                buffer[length] = byte;
-                length += 1;
-            }
+    // Nothing here may panic, because a panic's own message comes through here.
+    let (mut room, mut length) = (buffer.split_at_mut(511).0.iter_mut(), 0);
+    for &byte in pieces.iter().copied().flatten() {
+        if let Some(place) = room.next() {
+            *place = byte;
+            length += 1;
         }
     }
-    buffer[length] = b'\n';
+    if let Some(place) = buffer.get_mut(length) {
+        *place = b'\n';
+    }
     // SAFETY: the buffer is live and that long.
     let _ = unsafe { syscall!(__NR_write, 2i32, buffer.as_ptr(), length + 1) };
 }
@@ -34,9 +35,9 @@ pub fn fatal(why: &str) -> ! {
 #[inline(never)]
 pub fn fatal_with(pieces: &[&[u8]]) -> ! {
     let mut all: [&[u8]; 8] = [b""; 8];
-    all[0] = b"tidal: ";
-    let count = pieces.len().min(7);
-    all[1..=count].copy_from_slice(&pieces[..count]);
+    for (place, piece) in all.iter_mut().zip([&b"tidal: "[..]].iter().chain(pieces)) {
+        *place = piece;
+    }
     line(&all);
     signal::abort();
 }

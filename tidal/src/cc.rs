@@ -6,7 +6,7 @@ use std::process::{Command, ExitStatus};
 
 use anyhow::{Context, Result, bail};
 
-use crate::toolchain::{Runtime, link_arguments};
+use crate::toolchain::{CLANG_LINK_OPTIONS, Runtime, link_arguments};
 
 /// Which language's driver to start.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -62,7 +62,7 @@ pub fn run(driver: Driver, arguments: &[String]) -> Result<ExitStatus> {
         command.arg("-static");
     }
     if program.contains("clang") {
-        command.arg("-Wno-unused-command-line-argument");
+        command.args(["-Wno-unused-command-line-argument", CLANG_LINK_OPTIONS]);
     }
     command.args(link_arguments(&runtime)).args(arguments);
     command.status().with_context(|| {

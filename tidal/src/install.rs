@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 
 use crate::cc::Driver;
-use crate::toolchain::Runtime;
+use crate::toolchain::{CLANG_LINK_OPTIONS, Runtime};
 
 /// Installs the runtime below `prefix` and prints what to type next.
 pub fn install(prefix: &Path) -> Result<()> {
@@ -69,9 +69,9 @@ for argument do
 done
 quiet=
 case $compiler in
-*clang*) quiet=-Wno-unused-command-line-argument ;;
+*clang*) quiet="-Wno-unused-command-line-argument {CLANG_LINK_OPTIONS}" ;;
 esac
-exec $compiler $link $quiet "-B{lib}" "-L{lib}" "-isystem{include}" -Wl,--gc-sections "$@"
+exec $compiler $link $quiet "-B{lib}" "-L{lib}" "-isystem{include}" "$@"
 "#
     )
 }
@@ -80,7 +80,7 @@ fn pkg_config(prefix: &Path) -> String {
     format!(
         "prefix={}\nlibdir=${{prefix}}/lib/tidal\nincludedir=${{prefix}}/include\n\nName: tidal\n\
          Description: libc runtime on the KTLS block, linked statically\nVersion: {}\n\
-         Cflags: -isystem${{includedir}}\nLibs: -static -B${{libdir}} -L${{libdir}} -Wl,--gc-sections\n",
+         Cflags: -isystem${{includedir}}\nLibs: -static -B${{libdir}} -L${{libdir}}\n",
         prefix.display(),
         env!("CARGO_PKG_VERSION")
     )

@@ -99,13 +99,8 @@ impl Program {
     }
 }
 
-/// What makes gcc or clang link with a runtime instead of the system's libc.
+/// What makes gcc link with a runtime instead of the system's libc; clang wants `CLANG_LINK_OPTIONS` too.
 pub fn link_arguments(runtime: &Runtime) -> Vec<String> {
     let folder = |prefix: &str, p: &Path| format!("{prefix}{}", p.display());
-    vec![
-        folder("-B", &runtime.lib),
-        folder("-L", &runtime.lib),
-        folder("-isystem", &runtime.include),
-        "-Wl,--gc-sections".into(),
-    ]
+    vec![folder("-B", &runtime.lib), folder("-L", &runtime.lib), folder("-isystem", &runtime.include)]
 }

@@ -5,4 +5,4 @@ mod compile;
 mod runtime;
 
 pub use compile::{Libc, LinkMode, Program, link_arguments};
-pub use runtime::{Runtime, debug_object, source_root};
+pub use runtime::{CLANG_LINK_OPTIONS, Runtime, debug_object, source_root};

@@ -23,6 +23,8 @@ pub mod sched;
 pub mod setjmp;
 pub mod signal;
 pub mod spawn;
+pub mod stdio;
+pub mod stdio_ext;
 pub mod stdlib;
 pub mod string;
 pub mod strings;

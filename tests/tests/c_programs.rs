@@ -13,6 +13,7 @@ areas! {
     os
     start
     process
+    stdio
     stdlib
     string
 }

@@ -1,0 +1,191 @@
+//! The list of streams that have been used, for `fflush(NULL)`, `exit` and `fork`.
+//!
+//! A stream joins when it first reads or writes, so a program without stdio links none of this.
+
+use core::ffi::c_int;
+use core::ptr;
+use core::sync::atomic::{AtomicPtr, Ordering::Relaxed};
+
+use tidal_crt::exit;
+use tidal_rt::lock::RawLock;
+use tidal_rt::{Errno, syscall};
+
+use super::file::{Stream, flag};
+
+static LOCK: RawLock = RawLock::new();
+/// First stream; the links are the streams' `chain` and `previous`. Changed with [`LOCK`] held.
+static HEAD: AtomicPtr<Stream> = AtomicPtr::new(ptr::null_mut());
+
+fn locked<R>(f: impl FnOnce() -> R) -> R {
+    LOCK.lock();
+    let result = f();
+    // SAFETY: held since above.
+    unsafe { LOCK.unlock() };
+    result
+}
+
+/// Adds a stream and makes sure that `exit` flushes.
+#[cold]
+pub fn link(stream: &mut Stream) {
+    exit::set_after_fini(flush_at_exit);
+    stream.file.flags |= flag::LINKED;
+    let this: *mut Stream = stream;
+    locked(|| {
+        let first = HEAD.load(Relaxed);
+        stream.previous = ptr::null_mut();
+        stream.file.chain = first;
+        if !first.is_null() {
+            // SAFETY: streams in the list are alive; this link is the list's.
+            unsafe { (*first).previous = this };
+        }
+        HEAD.store(this, Relaxed);
+    });
+}
+
+/// Takes a stream out before it goes away.
+pub fn unlink(stream: &mut Stream) {
+    if !stream.has(flag::LINKED) {
+        return;
+    }
+    stream.file.flags &= !flag::LINKED;
+    locked(|| {
+        let (before, after) = (stream.previous, stream.file.chain);
+        if before.is_null() {
+            HEAD.store(after, Relaxed);
+        } else {
+            // SAFETY: streams in the list are alive; this link is the list's.
+            unsafe { (*before).file.chain = after };
+        }
+        if !after.is_null() {
+            // SAFETY: as above.
+            unsafe { (*after).previous = before };
+        }
+    });
+}
+
+/// Runs `f` on every stream; the list is locked.
+fn walk(mut f: impl FnMut(*mut Stream)) {
+    let mut at = HEAD.load(Relaxed);
+    while !at.is_null() {
+        f(at);
+        // SAFETY: streams in the list are alive, and the list is locked.
+        at = unsafe { (*at).file.chain };
+    }
+}
+
+/// Locks the list and runs `f` on every stream.
+fn for_each(f: impl FnMut(*mut Stream)) {
+    locked(|| walk(f));
+}
+
+/// Flushes every stream that is writing.
+///
+/// # Errors
+/// The last failure; all streams are tried.
+pub fn flush_all() -> Result<(), Errno> {
+    let mut result = Ok(());
+    for_each(|stream| {
+        // A stream that reads is not waited for: its reader may sleep.
+        // SAFETY: a live stream; a look at the flags without the lock is confirmed with it.
+        let flushed = unsafe {
+            if (*stream).file.flags & flag::PUTTING == 0 {
+                return;
+            }
+            super::lock::with(stream, |s| if s.has(flag::PUTTING) { s.flush() } else { Ok(()) })
+        };
+        if flushed.is_err() {
+            result = flushed;
+        }
+    });
+    result
+}
+
+/// Before a read that may wait for a person: shows what line-buffered streams hold back.
+///
+/// The caller holds a stream's lock, for which somebody with the list may be waiting: so the list is not waited for.
+pub fn flush_terminal_output() {
+    if !LOCK.try_lock() {
+        return;
+    }
+    walk(|stream| {
+        // SAFETY: a live stream; its lock is taken before anything but the flags is looked at.
+        unsafe {
+            let line = flag::LINE_BUFFERED | flag::PUTTING;
+            if (*stream).file.flags & line == line && (*stream).lock.try_lock() {
+                let _ = (*stream).flush();
+                (*stream).lock.unlock();
+            }
+        }
+    });
+    // SAFETY: taken above.
+    unsafe { LOCK.unlock() };
+}
+
+/// How often `exit` yields for a stream that another thread is using.
+const PATIENCE: u32 = 200;
+
+fn lock_at_exit(stream: *mut Stream) -> bool {
+    for _ in 0..PATIENCE {
+        // SAFETY: a live stream; its lock is shared by design.
+        if unsafe { (*stream).lock.try_lock() } {
+            return true;
+        }
+        // SAFETY: no pointers.
+        let _ = unsafe { syscall!(__NR_sched_yield) };
+    }
+    false
+}
+
+/// Writes what waits, and gives back what was read ahead, so that the next user of a shared descriptor finds its place.
+/// A stream whose lock another thread keeps (it may sleep in a read) is left alone.
+extern "C" fn flush_at_exit() {
+    for_each(|stream| {
+        if lock_at_exit(stream) {
+            // SAFETY: a live stream with its lock held.
+            let stream = unsafe { &mut *stream };
+            if stream.has(flag::PUTTING) {
+                let _ = stream.flush();
+            } else {
+                let _ = stream.give_back();
+            }
+            // The lock stays taken: nobody writes after the last flush.
+        }
+    });
+}
+
+/// Flushes all and closes nothing: GNU's `fcloseall`, after which streams are as at exit.
+pub fn close_all() -> c_int {
+    let failed = flush_all().is_err();
+    for_each(|stream| {
+        // SAFETY: a live stream.
+        unsafe { super::lock::with(stream, |s| s.give_back().is_ok()) };
+    });
+    if failed { -1 } else { 0 }
+}
+
+/// Before `fork`: nobody changes the list meanwhile.
+pub fn before_fork() {
+    LOCK.lock();
+}
+
+/// After `fork`, in the parent.
+///
+/// # Safety
+/// The thread called [`before_fork`].
+pub unsafe fn after_fork_in_parent() {
+    // SAFETY: by the caller's contract.
+    unsafe { LOCK.unlock() };
+}
+
+/// After `fork`, in the child: streams that other threads had locked are free.
+///
+/// # Safety
+/// The thread called [`before_fork`], and the process has one thread.
+pub unsafe fn after_fork_in_child() {
+    // SAFETY: by the caller's contract; this thread held the lock over the fork.
+    unsafe { LOCK.unlock() };
+    for_each(|stream| {
+        // SAFETY: a live stream, one thread.
+        unsafe { (*stream).lock.reset_unless_mine() };
+    });
+}

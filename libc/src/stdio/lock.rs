@@ -1,0 +1,68 @@
+//! A stream's lock: recursive, owned by a thread of control, and released when a vfork child dies with it.
+
+use tidal_rt::lock::RecursiveLock;
+
+use super::file::{Stream, flag};
+
+/// The lock of `flockfile(3)`.
+#[derive(Default)]
+pub struct StreamLock(RecursiveLock);
+
+impl StreamLock {
+    /// A free lock.
+    pub const fn new() -> Self {
+        StreamLock(RecursiveLock::new())
+    }
+
+    /// Takes the lock once more.
+    #[inline(never)]
+    pub fn lock(&self) {
+        self.0.lock();
+    }
+
+    /// Takes the lock once more if no other thread holds it.
+    #[inline(never)]
+    pub fn try_lock(&self) -> bool {
+        self.0.try_lock()
+    }
+
+    /// Gives up one hold; ignored by a thread that has none.
+    #[inline(never)]
+    pub fn unlock(&self) {
+        if self.0.is_mine() {
+            // SAFETY: just looked.
+            unsafe { self.0.unlock() };
+        }
+    }
+
+    /// In the only thread of a fork child: a lock that another thread held at the fork is free again.
+    ///
+    /// # Safety
+    /// The process has one thread.
+    pub unsafe fn reset_unless_mine(&self) {
+        if !self.0.is_mine() {
+            // SAFETY: no other thread lives.
+            unsafe { self.0.reset() };
+        }
+    }
+}
+
+/// Runs `f` on a stream with its lock held (unless the program said that it locks itself).
+///
+/// # Safety
+/// `stream` is an open stream.
+#[inline]
+pub unsafe fn with<R>(stream: *mut Stream, f: impl FnOnce(&mut Stream) -> R) -> R {
+    // SAFETY: an open stream; its lock is shared by design, and the rest is used with the lock held.
+    unsafe {
+        let locks = (*stream).file.flags & flag::USER_LOCK == 0;
+        if locks {
+            (*stream).lock.lock();
+        }
+        let result = f(&mut *stream);
+        if locks {
+            (*stream).lock.unlock();
+        }
+        result
+    }
+}

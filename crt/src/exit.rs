@@ -29,6 +29,8 @@ pub enum Handler {
 
 /// POSIX asks for 32 (`ATEXIT_MAX`); the first block has room for these without a system call.
 const FIRST: usize = 32;
+/// Few programs have any of these.
+const FIRST_QUICK: usize = 2;
 const PER_PAGE: usize = (memory::PAGE - 2 * size_of::<usize>()) / size_of::<Handler>();
 
 #[repr(C)]
@@ -38,24 +40,23 @@ struct Block<const N: usize> {
     handlers: [MaybeUninit<Handler>; N],
 }
 
-struct List {
+struct List<const N: usize> {
     lock: RawLock,
-    first: UnsafeCell<Block<FIRST>>,
+    first: UnsafeCell<Block<N>>,
     /// The newest further block, or null.
     newest: UnsafeCell<*mut Block<PER_PAGE>>,
 }
 
 // SAFETY: the cells are used with the lock held.
-unsafe impl Sync for List {}
+unsafe impl<const N: usize> Sync for List<N> {}
 
-impl List {
+impl<const N: usize> List<N> {
     const fn new() -> Self {
-        let first =
-            Block { older: ptr::null_mut(), used: 0, handlers: [const { MaybeUninit::uninit() }; FIRST] };
+        let first = Block { older: ptr::null_mut(), used: 0, handlers: [const { MaybeUninit::uninit() }; N] };
         List { lock: RawLock::new(), first: UnsafeCell::new(first), newest: UnsafeCell::new(ptr::null_mut()) }
     }
 
-    fn locked<R>(&self, f: impl FnOnce(&mut Block<FIRST>, &mut *mut Block<PER_PAGE>) -> R) -> R {
+    fn locked<R>(&self, f: impl FnOnce(&mut Block<N>, &mut *mut Block<PER_PAGE>) -> R) -> R {
         self.lock.lock();
         // SAFETY: the lock is held, so these are the only references.
         let result = unsafe { f(&mut *self.first.get(), &mut *self.newest.get()) };
@@ -123,8 +124,8 @@ impl List {
 
 const _: () = assert!(size_of::<Block<PER_PAGE>>() <= memory::PAGE);
 
-static AT_EXIT: List = List::new();
-static AT_QUICK_EXIT: List = List::new();
+static AT_EXIT: List<FIRST> = List::new();
+static AT_QUICK_EXIT: List<FIRST_QUICK> = List::new();
 
 /// Registers a function for [`exit`].
 ///

@@ -11,7 +11,7 @@ use tidal_rt::sys::memory::{self, Prot};
 use tidal_rt::{auxv, message, provider, rseq, syscall, tls};
 
 /// Room for a program with little thread-local data, which spares it a system call.
-const ROOM: usize = size_of::<Block>() + 1024;
+const ROOM: usize = size_of::<Block>() + 512;
 
 #[repr(C, align(64))]
 struct Area(UnsafeCell<[u8; ROOM]>);

@@ -20,6 +20,7 @@ pub mod malloc;
 pub mod poll;
 pub mod pthread;
 pub mod sched;
+pub mod semaphore;
 pub mod setjmp;
 pub mod signal;
 pub mod spawn;

@@ -10,6 +10,7 @@ use core::mem::offset_of;
 
 use linux_raw_sys::general::SIG_BLOCK;
 use tidal_rt::block::POINTER_GUARD;
+use tidal_rt::jump;
 use tidal_rt::signal::{self, Mask};
 
 use crate::signal::action::change_mask;
@@ -31,6 +32,7 @@ pub struct JumpBuffer {
 }
 
 const _: () = assert!(size_of::<JumpBuffer>() == 200);
+const _: () = assert!(offset_of!(JumpBuffer, mask_was_saved) == size_of::<jump::Registers>());
 
 /// Saves the calling environment, and with `save_mask` the signal mask. 0, or what `siglongjmp` was given.
 ///
@@ -109,41 +111,6 @@ pub unsafe extern "C" fn setjmp(buffer: *mut JumpBuffer) -> c_int {
     naked_asm!(".cfi_startproc", "mov esi, 1", "jmp {}", ".cfi_endproc", sym __sigsetjmp)
 }
 
-/// Puts the registers back: `setjmp` returns once more.
-#[unsafe(naked)]
-unsafe extern "C" fn jump(buffer: *const JumpBuffer, value: c_int) -> ! {
-    naked_asm!(
-        ".cfi_startproc",
-        "mov eax, esi",
-        "mov rbx, [rdi + {rbx}]",
-        "mov rbp, [rdi + {rbp}]",
-        "ror rbp, 17",
-        "xor rbp, fs:[{guard}]",
-        "mov r12, [rdi + {r12}]",
-        "mov r13, [rdi + {r13}]",
-        "mov r14, [rdi + {r14}]",
-        "mov r15, [rdi + {r15}]",
-        "mov rdx, [rdi + {rip}]",
-        "ror rdx, 17",
-        "xor rdx, fs:[{guard}]",
-        "mov rcx, [rdi + {rsp}]",
-        "ror rcx, 17",
-        "xor rcx, fs:[{guard}]",
-        "mov rsp, rcx",
-        "jmp rdx",
-        ".cfi_endproc",
-        guard = const POINTER_GUARD,
-        rbx = const offset_of!(JumpBuffer, rbx),
-        rbp = const offset_of!(JumpBuffer, rbp),
-        r12 = const offset_of!(JumpBuffer, r12),
-        r13 = const offset_of!(JumpBuffer, r13),
-        r14 = const offset_of!(JumpBuffer, r14),
-        r15 = const offset_of!(JumpBuffer, r15),
-        rsp = const offset_of!(JumpBuffer, rsp),
-        rip = const offset_of!(JumpBuffer, rip),
-    )
-}
-
 /// Goes back to where `buffer` was filled, whose function has not returned; there the result is `value`, or 1 for 0.
 ///
 /// Signal-safe: yes. Vfork-safe: within the child's own frames.
@@ -155,7 +122,7 @@ pub unsafe extern "C-unwind" fn longjmp(buffer: *const JumpBuffer, value: c_int)
             let mask: Mask = crate::signal::set::load(&raw const (*buffer).mask);
             signal::set_mask(mask);
         }
-        jump(buffer, if value == 0 { 1 } else { value })
+        jump::long(buffer.cast::<jump::Registers>(), value)
     }
 }
 

@@ -10,7 +10,7 @@
 //! | [`process`] | vfork, fork, clone, spawn: the switch to a child that borrows the block |
 //! | [`lock`] | the runtime's own locks, which name their holder and outlive a dead vfork child |
 //! | [`robust`] | which head of a robust list the running task has |
-//! | [`errno`], [`futex`], [`signal`], [`membarrier`], [`auxv`], [`vdso`], [`tls`], [`cancel`] | the rest |
+//! | [`errno`], [`futex`], [`signal`], [`membarrier`], [`auxv`], [`vdso`], [`tls`], [`cancel`], [`jump`] | the rest |
 //!
 //! `rt` knows no allocator and no list of threads, and exports no C symbol.
 #![cfg_attr(not(test), no_std)]
@@ -21,6 +21,7 @@ pub mod cancel;
 pub mod errno;
 pub mod futex;
 pub mod identity;
+pub mod jump;
 pub mod lock;
 pub mod membarrier;
 pub mod message;

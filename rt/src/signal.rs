@@ -52,13 +52,19 @@ impl Action {
 /// Blocks every signal and gives the mask as it was.
 #[inline]
 pub fn block_all() -> Mask {
-    let (mut old, all) = (Mask::EMPTY, Mask::ALL);
+    replace_mask(Mask::ALL)
+}
+
+/// Sets the thread's signal mask and gives it as it was.
+#[inline]
+pub fn replace_mask(new: Mask) -> Mask {
+    let mut old = Mask::EMPTY;
     // SAFETY: both sets are live and of the size given.
     let _ = unsafe {
         syscall!(
             __NR_rt_sigprocmask,
             linux::SIG_SETMASK,
-            ptr::from_ref(&all),
+            ptr::from_ref(&new),
             ptr::from_mut(&mut old),
             Mask::SIZE
         )

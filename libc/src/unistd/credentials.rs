@@ -6,19 +6,9 @@
 use core::ffi::{c_int, c_uint};
 
 use linux_raw_sys::general as linux;
-use tidal_rt::Errno;
+use tidal_pthread::credentials::change;
 
 use crate::macros::returned;
-
-/// Makes one credential call in every thread of the process.
-///
-/// # Safety
-/// Pointers among the arguments are valid for the call.
-unsafe fn everywhere(nr: u32, arguments: [usize; 3]) -> Result<usize, Errno> {
-    let [a, b, c] = arguments;
-    // SAFETY: by the caller's contract.
-    tidal_rt::sys::check(unsafe { tidal_rt::sys::raw::syscall3(nr as usize, a, b, c) })
-}
 
 macro_rules! credentials {
     ($($(#[$meta:meta])* fn $name:ident($($arg:ident),*) = $nr:ident($a:expr, $b:expr, $c:expr);)*) => { $(
@@ -31,7 +21,7 @@ macro_rules! credentials {
         #[unsafe(no_mangle)]
         pub extern "C" fn $name($($arg: c_uint),*) -> c_int {
             // SAFETY: no pointers.
-            returned(unsafe { everywhere(linux::$nr, [$a as usize, $b as usize, $c as usize]) })
+            returned(unsafe { change(linux::$nr, [$a as usize, $b as usize, $c as usize]) })
         }
     )* };
 }
@@ -66,5 +56,5 @@ credentials! {
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn setgroups(count: usize, groups: *const c_uint) -> c_int {
     // SAFETY: the array is the caller's.
-    returned(unsafe { everywhere(linux::__NR_setgroups, [count, groups as usize, 0]) })
+    returned(unsafe { change(linux::__NR_setgroups, [count, groups as usize, 0]) })
 }

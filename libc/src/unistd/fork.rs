@@ -1,8 +1,9 @@
-//! The fork family.
+//! The fork family: `vfork`, `fork`, `_Fork`.
 
 use core::arch::naked_asm;
 use core::ffi::c_int;
 
+use tidal_pthread::fork as threads;
 use tidal_rt::process;
 
 use crate::errno::or_errno;
@@ -30,16 +31,28 @@ pub unsafe extern "C" fn vfork() -> c_int {
 /// Signal-safe: yes. Vfork-safe: yes (the copy is an ordinary process).
 #[unsafe(no_mangle)]
 pub extern "C" fn _Fork() -> c_int {
-    or_errno(process::fork(|| {}).map(|pid| pid as c_int))
+    or_errno(process::fork(threads::only_thread).map(|pid| pid as c_int))
 }
 
-/// Makes a copy of the process with the calling thread alone.
+/// Makes a copy of the process with the calling thread alone, and runs the `pthread_atfork` handlers.
 ///
 /// # Errors
 /// -1 and `EAGAIN`, `ENOMEM`.
 ///
-/// Signal-safe: yes. Vfork-safe: yes (the copy is an ordinary process).
+/// Signal-safe: as far as the handlers are. Vfork-safe: yes (the copy is an ordinary process).
 #[unsafe(no_mangle)]
 pub extern "C" fn fork() -> c_int {
-    _Fork()
+    or_errno(threads::fork().map(|pid| pid as c_int))
+}
+
+/// The same function as `fork`.
+#[unsafe(no_mangle)]
+pub extern "C" fn __fork() -> c_int {
+    fork()
+}
+
+/// The same function as `fork`.
+#[unsafe(no_mangle)]
+pub extern "C" fn __libc_fork() -> c_int {
+    fork()
 }

@@ -1,0 +1,254 @@
+//! A new thread: memory, `clone3(2)` (or `clone(2)` where that is refused), and its first code.
+//!
+//! Three words learn the TID before the thread runs any code of the program's: the block's (`CLONE_CHILD_SETTID`), the
+//! copy for others (`CLONE_PARENT_SETTID`), and the thread then has the kernel clear a third one at its end.
+
+use core::arch::naked_asm;
+use core::ffi::c_void;
+use core::mem::size_of;
+use core::ptr;
+use core::sync::atomic::{
+    AtomicBool, AtomicU32,
+    Ordering::{Acquire, Relaxed, Release},
+};
+
+use linux_raw_sys::general as linux;
+use tidal_rt::futex::{self, Scope};
+use tidal_rt::signal::{self, Mask};
+use tidal_rt::{Errno, block, membarrier, provider, startup, sys, syscall};
+
+use crate::attributes::Attributes;
+use crate::thread::{self, Entry, Start, StartScheduling, Thread};
+use crate::{cancel, credentials, exit, fork, registry, scheduling, stack};
+
+/// Makes a thread run `entry(argument)`. Gives its handle.
+///
+/// # Errors
+/// `EAGAIN` (memory, number of threads), `EINVAL` (attributes), `EPERM` (scheduling).
+pub fn create(attributes: Option<&Attributes>, entry: Entry, argument: *mut c_void) -> Result<usize, Errno> {
+    let mut handle = 0;
+    create_into(attributes, entry, argument, |made| handle = made)?;
+    Ok(handle)
+}
+
+/// As [`create`]; gives the handle to `made` before the thread exists, so that it may look at where that puts it.
+///
+/// # Errors
+/// As [`create`]; `made` may have been called.
+pub fn create_into(
+    attributes: Option<&Attributes>,
+    entry: Entry,
+    argument: *mut c_void,
+    made: impl FnOnce(usize),
+) -> Result<(), Errno> {
+    let defaults;
+    let attributes = match attributes {
+        Some(given) => given,
+        None => {
+            defaults = Attributes::default_for_new_threads();
+            &defaults
+        }
+    };
+    let scheduling = attributes.start_scheduling();
+    // Creator and joiners may look at it before it has run.
+    thread::current();
+    if startup::is_single_threaded() {
+        become_multi_threaded();
+    }
+    let wanted = attributes.wanted_stack()?;
+    let outcome = AtomicU32::new(0);
+    let old_mask = registry::hold_signals();
+    let start = |mask| Start { entry, argument, mask, scheduling, outcome: &outcome };
+    let created = create_held(attributes, wanted, start, made, old_mask);
+    signal::set_mask(old_mask);
+    created?;
+    if scheduling.is_some() { wait_for_scheduling(&outcome) } else { Ok(()) }
+}
+
+#[cold]
+fn become_multi_threaded() {
+    membarrier::register_rseq();
+    startup::set_multi_threaded();
+}
+
+fn create_held(
+    attributes: &Attributes,
+    wanted: stack::Wanted,
+    start: impl FnOnce(Mask) -> Start,
+    made: impl FnOnce(usize),
+    old_mask: Mask,
+) -> Result<(), Errno> {
+    let cached = stack::take_cached(&registry::lock(), wanted);
+    let thread = match cached {
+        Some(thread) => {
+            // SAFETY: just taken out of the cache.
+            unsafe { stack::renew(thread, wanted) };
+            thread
+        }
+        None => stack::map(wanted)?,
+    };
+    // The runtime's own signals may be blocked in the creator for a moment.
+    let internal = Mask::of(cancel::SIGNAL).0 | Mask::of(credentials::SIGNAL).0;
+    let start = start(Mask(attributes.signal_mask().unwrap_or(old_mask).0 & !internal));
+    // SAFETY: the thread does not exist yet, so nobody else looks.
+    unsafe { (*thread.start.get()).write(start) };
+    thread.alive.store(1, Relaxed);
+    if attributes.is_detached() {
+        thread.join.start_detached();
+    }
+    made(thread.handle());
+    let locked = registry::lock();
+    registry::count_one_more();
+    // With the lock, so that whoever sees the threads sees this one or runs before it exists.
+    match clone_thread(thread) {
+        Ok(()) => {
+            locked.insert(thread);
+            Ok(())
+        }
+        Err(e) => {
+            registry::count_one_less();
+            thread.alive.store(0, Relaxed);
+            let surplus = stack::put_cached(&locked, thread);
+            drop(locked);
+            drop(surplus);
+            Err(if e == Errno::ENOMEM { Errno::EAGAIN } else { e })
+        }
+    }
+}
+
+const FLAGS: u32 = linux::CLONE_VM
+    | linux::CLONE_FS
+    | linux::CLONE_FILES
+    | linux::CLONE_SIGHAND
+    | linux::CLONE_THREAD
+    | linux::CLONE_SYSVSEM
+    | linux::CLONE_SETTLS
+    | linux::CLONE_PARENT_SETTID
+    | linux::CLONE_CHILD_SETTID
+    | linux::CLONE_CHILD_CLEARTID;
+
+/// The kernel, or a seccomp filter, refuses clone3.
+static NO_CLONE3: AtomicBool = AtomicBool::new(false);
+
+fn clone_thread(thread: &'static Thread) -> Result<(), Errno> {
+    // SAFETY: the description does not change any more.
+    let stack = unsafe { *thread.stack.get() };
+    let block = thread.block();
+    // The psABI wants the stack pointer aligned; a provided stack need not be.
+    let top = (stack.low + stack.size) & !15;
+    let provider_flags = provider::current().clone_flags;
+    if !NO_CLONE3.load(Relaxed) {
+        let arguments = linux::clone_args {
+            flags: u64::from(FLAGS) | provider_flags,
+            pidfd: 0,
+            child_tid: block.ktls.tid.as_ptr() as u64,
+            parent_tid: thread.tid.as_ptr() as u64,
+            exit_signal: 0,
+            stack: stack.low as u64,
+            stack_size: (top - stack.low) as u64,
+            tls: ptr::from_ref(block) as u64,
+            set_tid: 0,
+            set_tid_size: 0,
+            cgroup: 0,
+        };
+        // SAFETY: stack, block and words are the new thread's; it begins in `enter`.
+        match sys::check(unsafe { clone3(&arguments, size_of::<linux::clone_args>()) }) {
+            Err(Errno::ENOSYS | Errno::EPERM) if provider_flags == 0 => NO_CLONE3.store(true, Relaxed),
+            result => return result.map(drop),
+        }
+    }
+    // SAFETY: as above.
+    let result = unsafe {
+        clone(FLAGS as usize, top, thread.tid.as_ptr(), block.ktls.tid.as_ptr(), ptr::from_ref(block).cast())
+    };
+    sys::check(result).map(drop)
+}
+
+macro_rules! clone_like {
+    ($(#[$meta:meta])* fn $name:ident($($arg:ident: $type:ty),*) = $nr:ident $(, $prepare:literal)*) => {
+        $(#[$meta])*
+        ///
+        /// # Safety
+        /// The stack is empty and the block at the new thread pointer knows its `Thread`.
+        #[unsafe(naked)]
+        unsafe extern "C" fn $name($($arg: $type),*) -> usize {
+            naked_asm!(
+                ".cfi_startproc",
+                $($prepare,)*
+                "mov eax, {nr}",
+                "syscall",
+                "test eax, eax",
+                "jz 2f",
+                "ret",
+                // The new thread. Nothing is above this frame, which stops unwinders.
+                "2: .cfi_undefined rip",
+                "xor ebp, ebp",
+                "mov rdi, fs:[{thread}]",
+                "call {enter}",
+                "ud2",
+                ".cfi_endproc",
+                nr = const linux::$nr,
+                thread = const block::THREAD,
+                enter = sym enter,
+            )
+        }
+    };
+}
+
+clone_like! {
+    /// `clone3(2)` of a thread.
+    fn clone3(arguments: &linux::clone_args, size: usize) = __NR_clone3
+}
+
+clone_like! {
+    /// `clone(2)` of a thread.
+    fn clone(flags: usize, stack: usize, parent_tid: *mut u32, child_tid: *mut u32, tls: *const c_void) = __NR_clone,
+    "mov r10, rcx"
+}
+
+/// A thread's first code; signals are blocked.
+extern "C" fn enter(thread: &'static Thread) -> ! {
+    // SAFETY: the word lives until the kernel has cleared it: nobody takes the memory before.
+    let _ = unsafe { syscall!(__NR_set_tid_address, thread.alive.as_ptr()) };
+    let block = block::current();
+    block.ktls.lock_id.store(fork::lock_id_for(thread.tid()), Relaxed);
+    (provider::current().thread_started)(block);
+    // SAFETY: written by the creator before the thread existed.
+    let start = unsafe { (*thread.start.get()).assume_init_ref() };
+    if let Some(wish) = start.scheduling {
+        schedule_self(thread, wish, start.outcome);
+    }
+    signal::set_mask(start.mask);
+    let value = match start.entry {
+        Entry::Pointer(f) => f(start.argument),
+        Entry::Int(f) => f(start.argument) as isize as *mut c_void,
+    };
+    thread.result.store(value, Relaxed);
+    exit::finish(thread)
+}
+
+const SCHEDULED: u32 = 1;
+const REFUSED: u32 = 2;
+
+/// Gives itself the scheduling that its creator asked for, and tells it the outcome. The word is on the creator's stack
+/// and may be gone once it is set.
+fn schedule_self(thread: &'static Thread, wish: StartScheduling, outcome: *const AtomicU32) {
+    let result = scheduling::apply_to_self(wish);
+    let word = result.as_ref().map_or_else(|e| REFUSED + e.0 as u32, |()| SCHEDULED);
+    // SAFETY: the creator waits until the word is set.
+    unsafe { (*outcome).store(word, Release) };
+    futex::wake(outcome, 1, Scope::Private);
+    if result.is_err() {
+        exit::abandon(thread);
+    }
+}
+
+fn wait_for_scheduling(outcome: &AtomicU32) -> Result<(), Errno> {
+    loop {
+        match outcome.load(Acquire) {
+            0 => drop(futex::wait(outcome, 0, Scope::Private)),
+            SCHEDULED => return Ok(()),
+            refused => return Err(Errno((refused - REFUSED) as i32)),
+        }
+    }
+}

@@ -1,0 +1,165 @@
+//! All threads that a `pthread_t` may name: from creation until join, or until the end of a detached one.
+//!
+//! Handles are looked up here before anything is read through them, so that a stale or garbage handle is `ESRCH` and not
+//! a fault. The lock is taken with signals held off, because `pthread_kill` may be called by a signal handler. The
+//! signal of [`crate::credentials`] stays open: its sender holds the lock while it waits for every thread's answer.
+
+use core::ptr;
+use core::sync::atomic::{AtomicPtr, AtomicU32, Ordering::Relaxed};
+
+use tidal_rt::lock::RawLock;
+use tidal_rt::signal::{self, Mask};
+use tidal_rt::{Errno, block};
+
+use crate::credentials;
+use crate::thread::{self, Thread};
+
+const CHAINS: usize = 512;
+
+static LOCK: RawLock = RawLock::new();
+static CHAIN: [AtomicPtr<Thread>; CHAINS] = [const { AtomicPtr::new(ptr::null_mut()) }; CHAINS];
+
+/// Threads that have not begun to exit.
+static LIVE: AtomicU32 = AtomicU32::new(1);
+
+/// Holds signals off while `f` runs.
+pub(crate) fn while_signals_held<R>(f: impl FnOnce() -> R) -> R {
+    let old = hold_signals();
+    let result = f();
+    signal::set_mask(old);
+    result
+}
+
+/// Holds off every signal but that of [`crate::credentials`]; gives the mask to put back.
+pub(crate) fn hold_signals() -> Mask {
+    signal::replace_mask(Mask(!Mask::of(credentials::SIGNAL).0))
+}
+
+/// The lock, held; signals are held off as well.
+pub(crate) struct Locked(());
+
+/// Takes the lock. The caller has signals held off.
+pub(crate) fn lock() -> Locked {
+    LOCK.lock();
+    Locked(())
+}
+
+impl Drop for Locked {
+    fn drop(&mut self) {
+        // SAFETY: held since `lock`.
+        unsafe { LOCK.unlock() }
+    }
+}
+
+fn chain(handle: usize) -> &'static AtomicPtr<Thread> {
+    // Blocks lie at similar offsets in mappings of the same size: Fibonacci hashing spreads them.
+    let hash = (handle as u64 >> 6).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    &CHAIN[(hash >> (64 - CHAINS.ilog2())) as usize]
+}
+
+impl Locked {
+    /// The thread that a handle names.
+    ///
+    /// # Errors
+    /// `ESRCH`.
+    pub fn find(&self, handle: usize) -> Result<&'static Thread, Errno> {
+        let mut next = chain(handle).load(Relaxed);
+        // SAFETY: what is in a chain is live, and chains change with the lock alone.
+        while let Some(thread) = unsafe { next.as_ref() } {
+            if thread.handle() == handle {
+                return Ok(thread);
+            }
+            next = thread.next.load(Relaxed);
+        }
+        Err(Errno::ESRCH)
+    }
+
+    /// Adds a thread.
+    pub fn insert(&self, thread: &'static Thread) {
+        let head = chain(thread.handle());
+        thread.next.store(head.load(Relaxed), Relaxed);
+        head.store(ptr::from_ref(thread).cast_mut(), Relaxed);
+    }
+
+    /// Takes a thread out; its memory may then be used again.
+    pub fn remove(&self, thread: &Thread) {
+        let mut link = chain(thread.handle());
+        // SAFETY: as in `find`.
+        while let Some(here) = unsafe { link.load(Relaxed).as_ref() } {
+            if ptr::eq(here, thread) {
+                link.store(here.next.load(Relaxed), Relaxed);
+                return;
+            }
+            link = &here.next;
+        }
+    }
+
+    /// Calls `f` with every thread; `f` may take that very thread out.
+    pub fn for_each(&self, mut f: impl FnMut(&'static Thread)) {
+        for head in &CHAIN {
+            let mut next = head.load(Relaxed);
+            // SAFETY: as in `find`; the link is read before `f` can change it.
+            while let Some(thread) = unsafe { next.as_ref() } {
+                next = thread.next.load(Relaxed);
+                f(thread);
+            }
+        }
+    }
+}
+
+/// Calls `f` with the thread that a handle names, which stays until `f` returns.
+///
+/// # Errors
+/// `ESRCH`.
+pub(crate) fn with<R>(
+    handle: usize,
+    f: impl FnOnce(&'static Thread) -> Result<R, Errno>,
+) -> Result<R, Errno> {
+    if handle == block::current() as *const _ as usize {
+        return f(thread::current());
+    }
+    while_signals_held(|| {
+        let locked = lock();
+        let thread = locked.find(handle)?;
+        f(thread)
+    })
+}
+
+/// One more thread is about to exist.
+pub(crate) fn count_one_more() {
+    LIVE.fetch_add(1, Relaxed);
+}
+
+/// One thread less; tells whether it was the last.
+pub(crate) fn count_one_less() -> bool {
+    LIVE.fetch_sub(1, Relaxed) == 1
+}
+
+/// How many threads have not begun to exit.
+pub fn live() -> u32 {
+    LIVE.load(Relaxed)
+}
+
+/// In a fork child: the running thread is the only one.
+///
+/// # Safety
+/// There is one thread, and it holds no reference to another's structure.
+pub(crate) unsafe fn forget_others(locked: &Locked, mut reap: impl FnMut(&'static Thread)) {
+    let me = block::current().runtime.thread.load(Relaxed).cast::<Thread>();
+    locked.for_each(|thread| {
+        if !ptr::eq(thread, me) {
+            locked.remove(thread);
+            reap(thread);
+        }
+    });
+    LIVE.store(1, Relaxed);
+}
+
+/// In a fork child made by `_Fork`, whose other threads may have held the lock: frees it.
+///
+/// # Safety
+/// There is one thread, and it does not hold the lock.
+pub(crate) unsafe fn reset_lock() {
+    // SAFETY: by the caller's contract; every change of a chain is one store, so the chains are consistent.
+    unsafe { LOCK.reset() }
+}

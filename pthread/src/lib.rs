@@ -6,7 +6,7 @@
 //! | its life | [`create`], [`exit`], [`join`] ([`join_state`]), [`cancel`], [`unwind`], [`spawn`] |
 //! | what it keeps | [`keys`], [`destructors`] |
 //! | about a thread | [`kill`], [`name`], [`scheduling`], [`affinity`] |
-//! | locks | [`mutex`] |
+//! | locks | [`mutex`], [`cond`], [`rwlock`] |
 //! | meeting points | [`once`], [`call_once`], [`barrier`], [`semaphore`], [`named_semaphore`], [`spin`] |
 //! | the process | [`fork`], [`credentials`] |
 //!
@@ -18,6 +18,7 @@ pub mod attributes;
 pub mod barrier;
 pub mod call_once;
 pub mod cancel;
+pub mod cond;
 pub mod create;
 pub mod credentials;
 pub mod destructors;
@@ -33,6 +34,7 @@ pub mod name;
 pub mod named_semaphore;
 pub mod once;
 pub mod registry;
+pub mod rwlock;
 pub mod scheduling;
 pub mod semaphore;
 pub mod spawn;

@@ -57,12 +57,23 @@ pub fn wait_until(
     scope: Scope,
     deadline: Option<(Clock, &Timespec)>,
 ) -> Result<(), Errno> {
+    wait_among(word, expected, scope, deadline, linux::FUTEX_BITSET_MATCH_ANY)
+}
+
+/// As [`wait_until`], as one of the groups whose bits are set: [`wake_among`] wakes by group.
+///
+/// # Errors
+/// As [`wait_until`].
+pub fn wait_among(
+    word: &AtomicU32,
+    expected: u32,
+    scope: Scope,
+    deadline: Option<(Clock, &Timespec)>,
+    groups: u32,
+) -> Result<(), Errno> {
     let (op, time) = operation(scope, deadline)?;
     // SAFETY: the word and the time are live references.
-    unsafe {
-        syscall!(__NR_futex, word.as_ptr(), op, expected, time, 0usize, linux::FUTEX_BITSET_MATCH_ANY)
-            .map(drop)
-    }
+    unsafe { syscall!(__NR_futex, word.as_ptr(), op, expected, time, 0usize, groups).map(drop) }
 }
 
 /// As [`wait_until`], and a cancellation point: a waiting request gives `ECANCELED`, on which the caller tidies up and
@@ -113,4 +124,11 @@ pub fn wake(word: *const AtomicU32, count: c_int, scope: Scope) -> usize {
     let op = linux::FUTEX_WAKE | scope.flag();
     // SAFETY: FUTEX_WAKE does not access the word.
     unsafe { syscall!(__NR_futex, word, op, count) }.unwrap_or(0)
+}
+
+/// As [`wake`], but only who waits in one of the groups whose bits are set.
+pub fn wake_among(word: *const AtomicU32, count: c_int, scope: Scope, groups: u32) -> usize {
+    let op = linux::FUTEX_WAKE_BITSET | scope.flag();
+    // SAFETY: FUTEX_WAKE_BITSET does not access the word.
+    unsafe { syscall!(__NR_futex, word, op, count, 0usize, 0usize, groups) }.unwrap_or(0)
 }

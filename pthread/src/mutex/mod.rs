@@ -25,7 +25,7 @@ pub mod policy;
 mod protect;
 mod robust;
 pub mod sequences;
-mod tid_word;
+pub(crate) mod tid_word;
 pub mod word;
 
 use core::ffi::c_void;

@@ -1,0 +1,260 @@
+//! Private conditions: a queue of waiters, each sleeping on a word of its own on its stack.
+//!
+//! ```text
+//!              signal or broadcast (queue locked)      signaller, or the waiter before holds the mutex
+//!   WAITING ───────────────────────────────▶ CHOSEN ────────────────────────────▶ RELEASED: retakes the mutex
+//!      │ time is up, cancelled: CAS
+//!      ▼
+//!   LEAVING ── queue locked: unlinks itself; or, if a signaller found it and unlinked it, tells that signaller
+//! ```
+//!
+//! - **A signal is never lost or stolen**: it chooses the longest waiter that is not leaving, and nobody else can take it.
+//!   A waiter that is chosen returns normally even if its time is up at that moment.
+//! - **A broadcast does not stampede**: the chosen form a chain; the signaller releases the first, and each releases the
+//!   next once it holds the mutex.
+//! - **Destroy at once**: a chosen waiter touches only its own node, never the condition. A leaving one still has to
+//!   lock the queue, so a signaller waits for those that it met.
+
+use core::ptr;
+use core::sync::atomic::{
+    AtomicPtr, AtomicU32,
+    Ordering::{AcqRel, Acquire, Relaxed, Release},
+};
+
+use tidal_rt::Errno;
+use tidal_rt::futex::{self, Scope};
+use tidal_rt::lock::RawLock;
+
+use super::{Guard, Until, ended};
+
+const WAITING: u32 = 0;
+const LEAVING: u32 = 1;
+const CHOSEN: u32 = 2;
+const RELEASED: u32 = 3;
+
+/// A thread that waits. Links are changed with the queue locked.
+struct Waiter {
+    state: AtomicU32,
+    next: AtomicPtr<Waiter>,
+    previous: AtomicPtr<Waiter>,
+    /// Who was chosen next by the same broadcast; set before this one is released.
+    chain: AtomicPtr<Waiter>,
+    /// The count of leaving waiters that a signaller waits for; null unless one has unlinked this waiter.
+    told: AtomicPtr<AtomicU32>,
+}
+
+impl Waiter {
+    fn new() -> Waiter {
+        Waiter {
+            state: AtomicU32::new(WAITING),
+            next: AtomicPtr::new(ptr::null_mut()),
+            previous: AtomicPtr::new(ptr::null_mut()),
+            chain: AtomicPtr::new(ptr::null_mut()),
+            told: AtomicPtr::new(ptr::null_mut()),
+        }
+    }
+
+    /// Lets a chosen waiter go. It may be gone before the wake, which names it by address alone.
+    ///
+    /// # Safety
+    /// `waiter` is chosen and not yet released.
+    unsafe fn release(waiter: *mut Waiter) {
+        // SAFETY: a chosen waiter stays until it is released.
+        let word = unsafe { &raw const (*waiter).state };
+        // SAFETY: as above; this is the last access.
+        unsafe { (*word).store(RELEASED, Release) };
+        futex::wake(word, 1, Scope::Private);
+    }
+
+    /// Sleeps until released.
+    fn wait_for_release(&self) {
+        loop {
+            match self.state.load(Acquire) {
+                RELEASED => return,
+                state => {
+                    let _ = futex::wait(&self.state, state, Scope::Private);
+                }
+            }
+        }
+    }
+}
+
+/// The waiters of a private condition, longest first.
+#[repr(C)]
+pub struct Queue {
+    lock: RawLock,
+    first: AtomicPtr<Waiter>,
+    last: AtomicPtr<Waiter>,
+}
+
+impl Queue {
+    /// Nobody waits.
+    pub const fn new() -> Queue {
+        Queue {
+            lock: RawLock::new(),
+            first: AtomicPtr::new(ptr::null_mut()),
+            last: AtomicPtr::new(ptr::null_mut()),
+        }
+    }
+
+    fn locked<R>(&self, f: impl FnOnce() -> R) -> R {
+        self.lock.lock();
+        let result = f();
+        // SAFETY: taken above.
+        unsafe { self.lock.unlock() };
+        result
+    }
+
+    fn append(&self, waiter: &Waiter) {
+        let me = ptr::from_ref(waiter).cast_mut();
+        self.locked(|| {
+            let last = self.last.load(Relaxed);
+            waiter.previous.store(last, Relaxed);
+            // SAFETY: queued waiters stay until they are unlinked.
+            let link = unsafe { last.as_ref() }.map_or(&self.first, |l| &l.next);
+            link.store(me, Relaxed);
+            self.last.store(me, Relaxed);
+        });
+    }
+
+    /// The queue is locked.
+    fn unlink(&self, waiter: &Waiter) {
+        let (next, previous) = (waiter.next.load(Relaxed), waiter.previous.load(Relaxed));
+        // SAFETY: queued waiters stay until they are unlinked.
+        let (after, before) = unsafe { (next.as_ref(), previous.as_ref()) };
+        before.map_or(&self.first, |b| &b.next).store(next, Relaxed);
+        after.map_or(&self.last, |a| &a.previous).store(previous, Relaxed);
+    }
+
+    /// Waits; see [`super::Cond::wait`].
+    pub fn wait(&self, mutex: &impl Guard, until: Until) -> Result<(), Errno> {
+        let waiter = Waiter::new();
+        self.append(&waiter);
+        if let Err(error) = mutex.release() {
+            if !self.leave(&waiter) {
+                // Chosen already: the signal is for somebody who waits.
+                waiter.wait_for_release();
+                self.signal();
+            }
+            return Err(error);
+        }
+        let outcome = self.sleep(&waiter, until);
+        let retaken = mutex.retake();
+        let next = waiter.chain.load(Relaxed);
+        if !next.is_null() {
+            // SAFETY: it follows us in the chain, and nobody else releases it.
+            unsafe { Waiter::release(next) };
+        }
+        retaken.and(outcome)
+    }
+
+    fn sleep(&self, waiter: &Waiter, until: Until) -> Result<(), Errno> {
+        while waiter.state.load(Acquire) == WAITING {
+            if let Some(error) = ended(until.sleep(&waiter.state, WAITING, Scope::Private))
+                && self.leave(waiter)
+            {
+                return Err(error);
+            }
+        }
+        waiter.wait_for_release();
+        Ok(())
+    }
+
+    /// Takes the waiter from the queue, unless it is chosen already.
+    fn leave(&self, waiter: &Waiter) -> bool {
+        if waiter.state.compare_exchange(WAITING, LEAVING, AcqRel, Relaxed).is_err() {
+            return false;
+        }
+        let told = self.locked(|| {
+            let told = waiter.told.load(Relaxed);
+            if told.is_null() {
+                self.unlink(waiter);
+            }
+            told
+        });
+        // SAFETY: the signaller waits until the count is 0; the wake goes by address alone.
+        if let Some(count) = unsafe { told.as_ref() }
+            && count.fetch_sub(1, Release) == 1
+        {
+            futex::wake(told, 1, Scope::Private);
+        }
+        true
+    }
+
+    /// Chooses the longest waiter and releases it.
+    #[inline]
+    pub fn signal(&self) {
+        // Whoever waits, seen from a thread that holds or has held the mutex since, is in the queue.
+        if !self.first.load(Relaxed).is_null() {
+            self.choose(1);
+        }
+    }
+
+    /// Chooses everybody and releases the first.
+    #[inline]
+    pub fn broadcast(&self) {
+        if !self.first.load(Relaxed).is_null() {
+            self.choose(usize::MAX);
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn choose(&self, most: usize) {
+        let leaving = AtomicU32::new(0);
+        let first = self.locked(|| self.choose_locked(most, &leaving));
+        loop {
+            match leaving.load(Acquire) {
+                0 => break,
+                count => {
+                    let _ = futex::wait(&leaving, count, Scope::Private);
+                }
+            }
+        }
+        if !first.is_null() {
+            // SAFETY: chosen above.
+            unsafe { Waiter::release(first) };
+        }
+    }
+
+    /// The first of a chain of chosen waiters.
+    fn choose_locked(&self, most: usize, leaving: &AtomicU32) -> *mut Waiter {
+        let mut first = ptr::null_mut();
+        let mut link: Option<&AtomicPtr<Waiter>> = None;
+        let mut chosen = 0;
+        let mut at = self.first.load(Relaxed);
+        while chosen < most {
+            // SAFETY: queued waiters stay until they are unlinked and released.
+            let Some(waiter) = (unsafe { at.as_ref() }) else { break };
+            let next = waiter.next.load(Relaxed);
+            self.unlink(waiter);
+            if waiter.state.compare_exchange(WAITING, CHOSEN, AcqRel, Relaxed).is_ok() {
+                match link {
+                    None => first = at,
+                    Some(link) => link.store(at, Relaxed),
+                }
+                link = Some(&waiter.chain);
+                chosen += 1;
+            } else {
+                leaving.fetch_add(1, Relaxed);
+                waiter.told.store(ptr::from_ref(leaving).cast_mut(), Relaxed);
+            }
+            at = next;
+        }
+        first
+    }
+
+    /// Whether nobody waits.
+    ///
+    /// # Errors
+    /// `EBUSY` if somebody does.
+    pub fn destroy(&self) -> Result<(), Errno> {
+        if self.first.load(Relaxed).is_null() { Ok(()) } else { Err(Errno::EBUSY) }
+    }
+}
+
+impl Default for Queue {
+    fn default() -> Self {
+        Queue::new()
+    }
+}

@@ -8,7 +8,7 @@ use linux_raw_sys::elf::{Elf_Phdr, PT_TLS};
 use linux_raw_sys::general::ARCH_SET_FS;
 use tidal_rt::block::Block;
 use tidal_rt::sys::memory::{self, Prot};
-use tidal_rt::{auxv, message, provider, rseq, syscall, tls};
+use tidal_rt::{auxv, message, provider, syscall, tls};
 
 /// Room for a program with little thread-local data, which spares it a system call.
 const ROOM: usize = size_of::<Block>() + 512;
@@ -26,7 +26,7 @@ static AREA: Area = Area(UnsafeCell::new([0; ROOM]));
 /// # Safety
 /// Called once, before anything that needs a thread pointer.
 pub unsafe fn set_up(headers: &[Elf_Phdr], bias: usize) {
-    rseq::init();
+    provider::choose();
     tls::init(headers.iter().find(|h| h.p_type == PT_TLS).map(|h| tls::Segment {
         image: bias + h.p_vaddr,
         file_size: h.p_filesz,

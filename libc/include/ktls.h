@@ -35,6 +35,8 @@ ptrdiff_t ktls_field_offset(int field);
 size_t ktls_field_size(int field);
 /* Who maintains the block: "mainline" or "ktls". */
 const char *ktls_provider(void);
+/* Why a kernel's KTLS is not used; null if it has none, or if it is. */
+const char *ktls_declined(void);
 
 /* Offsets from the thread pointer in version 1. The TID's depends on the kernel. */
 #define KTLS_OFFSET_ERRNO 0x80

@@ -1,7 +1,7 @@
 //! `<ktls.h>`: the layout of the block, for whoever wants to read it; and the symbols by which librseq and tcmalloc find
 //! the registered rseq area.
 
-use core::ffi::{c_char, c_int, c_uint};
+use core::ffi::{CStr, c_char, c_int, c_uint};
 
 use tidal_rt::{block, identity, provider, rseq, tls};
 
@@ -63,6 +63,14 @@ pub extern "C" fn ktls_offset() -> isize {
 #[unsafe(no_mangle)]
 pub extern "C" fn ktls_provider() -> *const c_char {
     provider::current().name.as_ptr()
+}
+
+/// Why Tidal did without a kernel's KTLS although the kernel has it; null if it has none, or if it serves.
+///
+/// Signal-safe: yes. Vfork-safe: yes.
+#[unsafe(no_mangle)]
+pub extern "C" fn ktls_declined() -> *const c_char {
+    provider::declined().map_or(core::ptr::null(), CStr::as_ptr)
 }
 
 /// The fields that can be asked for, numbered as in `<ktls.h>`.

@@ -7,9 +7,11 @@
 //!   `lock_id` from the first one.
 
 use core::arch::asm;
-use core::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use core::ptr;
+use core::sync::atomic::{AtomicU32, AtomicUsize, Ordering::Relaxed};
 
-use crate::block;
+use crate::block::{self, Block};
+use crate::syscall;
 
 /// TIDs stay below this (`PID_MAX_LIMIT` of `include/linux/threads.h`); the bits above are free in a `lock_id`.
 pub const LOCK_ID_ALIAS: u32 = 1 << 22;
@@ -27,6 +29,21 @@ pub fn set_tid_offset(offset: usize) {
 /// Where [`tid`] reads, as an offset from the thread pointer in bytes.
 pub fn tid_offset() -> usize {
     TID_OFFSET.load(Relaxed)
+}
+
+/// Puts a task's TID where [`tid`] and a vfork parent look for it, in a block that no kernel has written it to. Where the
+/// kernel keeps a word of its own it writes the same there.
+pub fn record(block: &Block, tid: u32) {
+    block.ktls.tid.store(tid, Relaxed);
+    let word = ptr::from_ref(block).cast::<u8>().wrapping_add(tid_offset()).cast::<AtomicU32>();
+    // SAFETY: `TID_OFFSET` names an aligned word of every block: ours, or one in the area that the kernel asked for.
+    unsafe { (*word).store(tid, Relaxed) };
+}
+
+/// The running task's TID by system call, for a block that does not have it yet.
+pub fn ask_kernel() -> u32 {
+    // SAFETY: no pointers; cannot fail.
+    unsafe { syscall!(__NR_gettid) }.unwrap_or_default() as u32
 }
 
 /// The kernel's name for the **running task**. For it alone: other threads have an immutable copy in `pthread`.

@@ -61,9 +61,9 @@ pub fn align() -> usize {
     ALIGN.load(Relaxed)
 }
 
-/// Bytes from the thread pointer to the end of the rseq area.
+/// Bytes from the thread pointer to the end of the rseq area and what the kernel keeps behind it.
 pub fn block_size() -> usize {
-    (block::RSEQ + rseq::area_size()).next_multiple_of(align_of::<Block>()).max(size_of::<Block>())
+    (block::RSEQ + rseq::reserved_size()).next_multiple_of(align_of::<Block>()).max(size_of::<Block>())
 }
 
 /// Bytes that an area for a thread needs at most, wherever it starts.

@@ -11,6 +11,7 @@ macro_rules! areas {
 
 areas! {
     os
+    ktls
     start
     process
     stdio

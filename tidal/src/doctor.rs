@@ -4,6 +4,7 @@ use std::ffi::CStr;
 use std::fs;
 
 use anyhow::Result;
+use tidal_rt::provider::layout::Layout;
 
 use crate::tools::{self, Tool};
 
@@ -94,28 +95,24 @@ fn rseq() -> Line {
 const GET_KTLS_LAYOUT: i32 = 1 << 1;
 
 fn provider() -> Line {
-    #[repr(C)]
-    struct Layout {
-        size: u32,
-        alignment: u32,
-        offset: u64,
-    }
-    let mut layout = Layout { size: 0, alignment: 0, offset: 0 };
+    let mut layout = Layout::default();
     // SAFETY: the structure is live and as the RFC has it; a mainline kernel says EINVAL without looking.
     let answer =
         unsafe { libc::syscall(libc::SYS_rseq, &raw mut layout, size_of::<Layout>(), GET_KTLS_LAYOUT, 0) };
-    if answer == 0 {
-        let found = format!("KTLS: {} bytes, aligned to {}", layout.size, layout.alignment);
-        Line {
-            what: "provider",
-            found,
-            means: "the kernel keeps the block: TID right in vfork children".into(),
+    let what = "provider";
+    if answer != 0 {
+        return Line { what, found: "mainline".into(), means: "each thread registers its own area".into() };
+    }
+    let offer = format!("{} bytes, aligned to {}", layout.size, layout.alignment);
+    match (Layout { offset: 0, ..layout }).area() {
+        Ok(area) => {
+            let tid = if area.tid.is_some() { "TID and CPU" } else { "CPU" };
+            let means = format!("the kernel keeps {tid} right, in vfork children too");
+            Line { what, found: format!("ktls: {offer}"), means }
         }
-    } else {
-        Line {
-            what: "provider",
-            found: "mainline".into(),
-            means: "each thread registers its own area".into(),
+        Err(reason) => {
+            let means = format!("not KTLS's {offer}: {}", reason.to_string_lossy());
+            Line { what, found: "mainline".into(), means }
         }
     }
 }

@@ -22,7 +22,7 @@ use crate::block::{self, Block};
 use crate::errno::Errno;
 use crate::signal::{self, Mask};
 use crate::sys::check;
-use crate::{startup, tls};
+use crate::{identity, startup, tls};
 
 /// Where a child starts; what it returns is its exit status.
 pub type Entry = unsafe extern "C" fn(*mut c_void) -> c_int;
@@ -91,9 +91,8 @@ unsafe extern "C" fn run(child: *mut c_void) -> c_int {
     if kind != Kind::Callers {
         let block = block::current();
         // The caller may have asked for CLONE_CHILD_SETTID elsewhere, so the kernel has not written our word.
-        // SAFETY: no pointers; cannot fail.
-        let tid = unsafe { crate::syscall!(__NR_gettid) }.unwrap_or_default() as u32;
-        block.ktls.tid.store(tid, Relaxed);
+        let tid = identity::ask_kernel();
+        identity::record(block, tid);
         match kind {
             Kind::Copied => fork::settle(block),
             Kind::Own => block.ktls.lock_id.store(tid, Relaxed),

@@ -7,8 +7,14 @@ use super::Provider;
 use crate::block::Block;
 use crate::rseq;
 
-pub static PROVIDER: Provider =
-    Provider { name: c"mainline", clone_flags: 0, thread_started, thread_ending, gate_in_vfork_child: 0 };
+pub static PROVIDER: Provider = Provider {
+    name: c"mainline",
+    clone_flags: 0,
+    process_started: |_| Ok(()),
+    thread_started,
+    thread_ending,
+    gate_in_vfork_child: 0,
+};
 
 fn thread_started(block: &Block) {
     let registered = rseq::register(block).is_ok();

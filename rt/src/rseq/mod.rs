@@ -32,6 +32,7 @@ const FLAG_UNREGISTER: u32 = 1;
 
 static AREA_SIZE: AtomicUsize = AtomicUsize::new(ORIGINAL_SIZE);
 static AREA_ALIGN: AtomicUsize = AtomicUsize::new(ORIGINAL_SIZE);
+static RESERVED_SIZE: AtomicUsize = AtomicUsize::new(ORIGINAL_SIZE);
 static FEATURE_SIZE: AtomicUsize = AtomicUsize::new(0);
 
 /// Bytes of the area that is registered with the kernel, 0 while none is: glibc's `__rseq_size` is this very word.
@@ -42,14 +43,22 @@ const FEATURES_BEFORE_NODE_ID: usize = 20;
 /// Offset just past `mm_cid`.
 const FEATURES_WITH_MM_CID: usize = 28;
 
-/// Reads from the auxiliary vector what area the kernel wants. Called once, at start, before [`crate::tls::init`].
+/// Reads from the auxiliary vector what area the kernel wants. Called once, at start, by
+/// [`crate::provider::choose`].
 pub fn init() {
     let feature = auxv::get(AT_RSEQ_FEATURE_SIZE).unwrap_or(FEATURES_BEFORE_NODE_ID);
     let align = auxv::get(AT_RSEQ_ALIGN).unwrap_or(ORIGINAL_SIZE);
     FEATURE_SIZE.store(feature, Relaxed);
     let (size, align) = area_for(feature, align);
     AREA_SIZE.store(size, Relaxed);
-    AREA_ALIGN.store(align, Relaxed);
+    reserve(size, align);
+}
+
+/// Has at least so much room reserved in each block, at a multiple of `align`. Called at start, before
+/// [`crate::tls::init`].
+pub fn reserve(size: usize, align: usize) {
+    RESERVED_SIZE.fetch_max(size, Relaxed);
+    AREA_ALIGN.fetch_max(align, Relaxed);
 }
 
 /// The length to register and the alignment to keep, for what a kernel says of itself.
@@ -64,6 +73,11 @@ fn area_for(feature_size: usize, align: usize) -> (usize, usize) {
 /// Length of the area that is registered, in bytes.
 pub fn area_size() -> usize {
     AREA_SIZE.load(Relaxed)
+}
+
+/// Bytes that blocks have for the area and for what the kernel keeps behind it.
+pub fn reserved_size() -> usize {
+    RESERVED_SIZE.load(Relaxed)
 }
 
 /// Alignment of the area, in bytes.

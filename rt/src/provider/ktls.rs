@@ -1,0 +1,73 @@
+//! A kernel with the KTLS RFC ("[RFC PATCH 1/2] rseq: Implement KTLS prototype for x86-64", 2020): the process tells it
+//! one offset from the thread pointer, and from then on the kernel fills every thread's area there. A thread is born
+//! with it filled (`CLONE_RSEQ_KTLS`); a fork child keeps it; a vfork child has it on loan, and its parent finds its own
+//! TID again.
+//!
+//! The numbers are the RFC's. Mainline may come to use the same flags for something else, so the length that goes with
+//! them is one that no registration of an area takes.
+
+use core::sync::atomic::Ordering::Relaxed;
+
+use super::Provider;
+use super::layout::Layout;
+use crate::block::{self, Block};
+use crate::errno::Errno;
+use crate::{identity, rseq, syscall};
+
+const GET_KTLS_LAYOUT: u32 = 1 << 1;
+const SET_KTLS_OFFSET: u32 = 1 << 2;
+const SET_SIG: u32 = 1 << 3;
+const SET_KTLS_THREAD: u32 = 1 << 4;
+const CLONE_RSEQ_KTLS: u64 = 0x4_0000_0000;
+
+pub static PROVIDER: Provider = Provider {
+    name: c"ktls",
+    clone_flags: CLONE_RSEQ_KTLS,
+    process_started,
+    thread_started,
+    thread_ending,
+    gate_in_vfork_child: 1,
+};
+
+/// The kernel's offer, if it makes one.
+pub fn offer() -> Option<Layout> {
+    let mut layout = Layout::default();
+    // SAFETY: the kernel fills the structure, or refuses (`EINVAL`, `ENOSYS`, `EPERM`).
+    unsafe { syscall!(__NR_rseq, &raw mut layout, size_of::<Layout>(), GET_KTLS_LAYOUT, 0u32) }
+        .is_ok()
+        .then_some(layout)
+}
+
+/// Says where all threads' areas are. `EBUSY` if somebody registered one before us.
+fn process_started(_block: &Block) -> Result<(), Errno> {
+    let offset = block::RSEQ as i64;
+    // SAFETY: the signature is a number.
+    unsafe { syscall!(__NR_rseq, 0usize, 0usize, SET_SIG, rseq::SIGNATURE) }?;
+    // SAFETY: the kernel reads one number; blocks are laid out with an area of its size at that offset.
+    unsafe { syscall!(__NR_rseq, &raw const offset, size_of::<i64>(), SET_KTLS_OFFSET, 0u32) }.map(drop)
+}
+
+fn thread_started(block: &Block) {
+    // A CPU number says that the kernel has filled the area: at clone, at fork, or when the offset was set.
+    let filled = block.rseq().cpu_id.load(Relaxed) as i32 >= 0;
+    if !filled && join().is_err() {
+        identity::record(block, identity::ask_kernel());
+        block.ktls.gate.store(0, Relaxed);
+        return;
+    }
+    rseq::REGISTERED_SIZE.store(rseq::area_size() as u32, Relaxed);
+    block.ktls.gate.store(rseq::gate_of(block), Relaxed);
+}
+
+/// For a thread that was made without the flag, because clone3 is refused.
+#[cold]
+fn join() -> Result<(), Errno> {
+    // SAFETY: the running thread is on a block with an area for the kernel.
+    unsafe { syscall!(__NR_rseq, 0usize, 0usize, SET_KTLS_THREAD, 0u32) }.map(drop)
+}
+
+fn thread_ending(block: &Block) {
+    if block.ktls.gate.swap(0, Relaxed) != 0 {
+        let _ = rseq::unregister(block);
+    }
+}

@@ -1,0 +1,57 @@
+/* The provider is the one for this kernel, and the gate in a vfork child is what the provider says. */
+/* harness: glibc no */
+#include <errno.h>
+#include <ktls.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define GET_KTLS_LAYOUT 2
+
+static struct {
+	uint32_t size, alignment;
+	uint64_t offset;
+} layout;
+
+static volatile unsigned gate_in_child;
+static volatile int cpu_in_child;
+
+#pragma GCC diagnostic ignored "-Wunused-result"
+static int wrong(const char *what)
+{
+	write(2, what, strlen(what));
+	write(2, "\n", 1);
+	return 1;
+}
+
+int main(void)
+{
+	int offered = syscall(SYS_rseq, &layout, sizeof layout, GET_KTLS_LAYOUT, 0) == 0;
+	int has_rseq = offered || errno == EINVAL;
+	int serves = strcmp(ktls_provider(), "ktls") == 0;
+	unsigned gate = ktls_gate();
+	pid_t child;
+
+	if (offered != serves)
+		return wrong("wrong provider");
+	if (has_rseq != (gate != 0) || has_rseq != (ktls_cpu() >= 0))
+		return wrong("wrong gate");
+	if (offered && (long)layout.offset != ktls_field_offset(KTLS_RSEQ))
+		return wrong("the kernel has another offset");
+	if (offered && ktls_field_offset(KTLS_TID) != ktls_field_offset(KTLS_RSEQ) + 32)
+		return wrong("the TID is not the kernel's");
+	child = vfork();
+	if (child == 0) {
+		gate_in_child = ktls_gate();
+		cpu_in_child = ktls_cpu();
+		_exit(0);
+	}
+	waitpid(child, NULL, 0);
+	if (gate_in_child != (offered ? gate : 0) || (cpu_in_child >= 0) != offered)
+		return wrong("wrong gate in a vfork child");
+	if (ktls_gate() != gate)
+		return wrong("wrong gate after vfork");
+	return 0;
+}

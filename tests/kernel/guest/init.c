@@ -1,6 +1,7 @@
 /*
  * /init: runs the programs that /programs lists, one verdict each, and ends the machine.
- * A line of /programs is `NAME SECONDS PATH [ARGUMENT...]`. On the console:
+ * A line of /programs is `NAME SECONDS console|quiet PATH [ARGUMENT...]`; what a quiet program prints is shown when it
+ * fails. On the console:
  *
  *	INIT cpus N
  *	PROGRAM NAME begin
@@ -13,6 +14,7 @@
 
 #define EXIT_PORT 0xf4
 #define WORDS 16
+#define OUTPUT "/output"
 
 static char list[16384];
 
@@ -72,11 +74,32 @@ static long number(const char *text)
 	return n;
 }
 
+static void show(const char *path)
+{
+	static char text[2048];
+	long fd = syscall(SYS_open, path, 0);
+	long size = syscall(SYS_read, fd, text, sizeof text);
+
+	if (size > 0)
+		syscall(SYS_write, 1, text, size);
+	syscall(SYS_close, fd);
+	print("\n", NULL);
+}
+
+static void redirect(const char *path)
+{
+	long fd = syscall(SYS_open, path, 01101 /* O_WRONLY | O_CREAT | O_TRUNC */, 0600);
+
+	syscall(SYS_dup2, fd, 1);
+	syscall(SYS_dup2, fd, 2);
+	syscall(SYS_close, fd);
+}
+
 /* Returns whether the program ended with 0 in time. */
 static int run(char **words, char **environment)
 {
 	long end = milliseconds() + number(words[1]) * 1000;
-	int status = 0;
+	int quiet = same_text(words[2], "quiet"), status = 0;
 	long pid, got;
 
 	print("PROGRAM ", words[0], " begin\n", NULL);
@@ -84,13 +107,17 @@ static int run(char **words, char **environment)
 	if (pid == 0) {
 		syscall(SYS_setsid);
 		syscall(SYS_chdir, "/tmp");
-		syscall(SYS_execve, words[2], words + 2, environment);
+		if (quiet)
+			redirect(OUTPUT);
+		syscall(SYS_execve, words[3], words + 3, environment);
 		leave(127);
 	}
 	while ((got = syscall(SYS_wait4, -1, &status, 1 /* WNOHANG */)) != pid && milliseconds() < end)
 		if (got <= 0)
 			sleep_ms(2);
 	syscall(SYS_kill, -pid, SIGKILL);
+	if (quiet && (got != pid || status != 0))
+		show(OUTPUT);
 	if (got != pid)
 		print("PROGRAM ", words[0], " timeout\n", NULL);
 	else if (!EXITED(status))
@@ -119,7 +146,7 @@ int main(int argc, char **argv, char **envp)
 	syscall(SYS_read, syscall(SYS_open, "/programs", 0), list, sizeof list - 1);
 	for (char *line = list; *line;) {
 		line = split(line, words);
-		if (words[0] && words[1] && words[2] && words[0][0] != '#')
+		if (words[0] && words[1] && words[2] && words[3] && words[0][0] != '#')
 			failures += !run(words, environment);
 	}
 	print("INIT done ", decimal(failures), "\n", NULL);

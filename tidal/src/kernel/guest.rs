@@ -33,6 +33,8 @@ pub struct GuestProgram {
     pub name: String,
     /// Time limit inside the guest, which is slower than the host.
     pub seconds: u32,
+    /// Whether it writes to the console; else it is heard only if it fails.
+    pub console: bool,
     /// The executable on the host.
     pub executable: PathBuf,
     /// Its arguments.
@@ -53,7 +55,16 @@ pub fn compile_checks(folder: &Path) -> Result<(PathBuf, GuestProgram)> {
     sources.sort();
     let executable = folder.join("checks");
     compile(&sources, &executable)?;
-    Ok((init, GuestProgram { name: "checks".into(), seconds: 240, executable, arguments: Vec::new() }))
+    Ok((
+        init,
+        GuestProgram {
+            name: "checks".into(),
+            seconds: 240,
+            console: true,
+            executable,
+            arguments: Vec::new(),
+        },
+    ))
 }
 
 fn compile(sources: &[PathBuf], output: &Path) -> Result<()> {
@@ -73,7 +84,8 @@ pub fn archive(init: &Path, programs: &[GuestProgram]) -> Result<Vec<u8>> {
     for program in programs {
         archive.file(&format!("bin/{}", program.name), &read(&program.executable)?);
         let arguments: String = program.arguments.iter().map(|argument| format!(" {argument}")).collect();
-        list += &format!("{0} {1} /bin/{0}{arguments}\n", program.name, program.seconds);
+        let output = if program.console { "console" } else { "quiet" };
+        list += &format!("{0} {1} {output} /bin/{0}{arguments}\n", program.name, program.seconds);
     }
     archive.file("programs", list.as_bytes());
     Ok(archive.finish())

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! CACHE/images/NAME-INPUTS-VERSION.bzImage   INPUTS: hash of change, fragments, compiler; VERSION: of the source
-//! CACHE/VERSION/source, source-ktls          trees, see `source`
+//! CACHE/VERSION/source, source-NAME          trees, see `source`
 //! CACHE/VERSION/build/NAME                   object files, so that a small change compiles little
 //! ```
 //! Only `images` is needed to boot: a CI that keeps it needs neither source nor build tools.
@@ -15,9 +15,8 @@ use anyhow::{Context, Result, bail};
 use sha2::{Digest, Sha256};
 
 use super::hooks::Hooks;
-use super::source::{self, Source};
 use super::variant::Variant;
-use super::{kernel_tests, needs};
+use super::{kernel_tests, needs, source};
 use crate::tools::{self, GCC};
 
 /// One kernel that is wanted.
@@ -76,9 +75,8 @@ impl Wanted {
         let tests = kernel_tests()?;
         let mut files: Vec<PathBuf> =
             self.variant.fragments().iter().map(|name| tests.join("config").join(name)).collect();
-        if self.variant.patched() {
-            files.extend(["hooks", "ktls.c", "ktls.h"].map(|name| tests.join("linux").join(name)));
-        }
+        files.extend(self.variant.new_files().iter().map(|(file, _)| tests.join(file)));
+        files.extend(self.variant.hooks().map(|file| tests.join(file)));
         files.extend(self.mutation.clone());
         let mut hash = Sha256::new();
         for file in files {
@@ -94,17 +92,13 @@ impl Wanted {
         let version = source::version()?;
         let folder = cache.join(&version);
         fs::create_dir_all(&folder)?;
-        let source = Source::unpack(&folder)?;
         let mutation = self.mutation.as_deref().map(Hooks::read).transpose()?;
-        let tree = match self.variant.patched() {
-            true => source.patched(&kernel_tests()?.join("linux"), mutation.as_ref())?,
-            false => source.pristine(),
-        };
+        let tree = source::tree(&folder, self.variant, mutation.as_ref())?;
         let objects = folder.join("build").join(self.variant.name());
         fs::create_dir_all(&objects)?;
-        configure(tree, &objects, self.variant)?;
+        configure(&tree, &objects, self.variant)?;
         let log = cache.join(format!("{}.build.log", self.name()));
-        make(tree, &objects, jobs, &log)?;
+        make(&tree, &objects, jobs, &log)?;
         self.store(cache, &objects.join("arch/x86/boot/bzImage"), &version)
     }
 

@@ -11,6 +11,7 @@ mod image;
 mod needs;
 mod qemu;
 mod source;
+mod suites;
 mod table;
 mod variant;
 mod verdict;
@@ -74,6 +75,9 @@ pub struct TestArgs {
     /// Also build kernels with a defect each, and see that the checks find it
     #[arg(long)]
     mutate: bool,
+    /// Check the kernel alone, without Tidal's own test programs
+    #[arg(long)]
+    checks_only: bool,
     /// Stop a boot after so many seconds
     #[arg(long, default_value_t = 900)]
     seconds: u64,
@@ -112,22 +116,23 @@ pub fn build(selection: &Selection) -> Result<()> {
 /// `tidal kernel test`: whether all passed.
 pub fn test(args: &TestArgs) -> Result<bool> {
     needs::check_for_boot()?;
-    let initramfs = initramfs()?;
+    let initramfs = initramfs(args.checks_only)?;
     let mut columns = Vec::new();
     for variant in args.selection.variants() {
         let wanted = Wanted { variant, mutation: None };
         let image = args.selection.image(&wanted)?;
         for cpus in args.cpus() {
-            columns.extend(args.boots(&wanted, &image, &initramfs, cpus, args.boots)?);
+            columns.extend(args.boots(&wanted, &image, &initramfs.path, cpus, args.boots)?);
         }
     }
     println!("\n{}\n", table::render(&columns));
-    let failures = table::failures(&columns);
+    let mut failures = initramfs.failures.clone();
+    failures.extend(table::failures(&columns));
     failures.iter().for_each(|line| println!("FAIL {line}"));
     let passed = columns.iter().filter(|column| column.outcome.passed()).count();
     println!("{passed} of {} boots passed", columns.len());
-    let caught = !args.mutate || mutants(args, &initramfs)?;
-    Ok(caught && passed == columns.len())
+    let caught = !args.mutate || mutants(args, &initramfs.path)?;
+    Ok(caught && failures.is_empty() && passed == columns.len())
 }
 
 /// Kernels with a defect each: the checks that it names must fail, and no kernel may pass for want of a boot.
@@ -171,13 +176,33 @@ fn kernel_tests() -> Result<PathBuf> {
     Ok(source_root()?.join("tests/kernel"))
 }
 
-fn initramfs() -> Result<PathBuf> {
+/// The file, removed when done with, and what should be in it but does not link.
+struct Initramfs {
+    path: PathBuf,
+    failures: Vec<String>,
+}
+
+impl Drop for Initramfs {
+    fn drop(&mut self) {
+        let _ = fs::remove_file(&self.path);
+    }
+}
+
+fn initramfs(checks_only: bool) -> Result<Initramfs> {
     let folder = image::cache()?.join("guest");
     let (init, checks) = guest::compile_checks(&folder)?;
-    let path = folder.join("initramfs.cpio");
-    fs::write(&path, guest::archive(&init, &[checks])?)
+    let mut programs = vec![checks];
+    let mut failures = Vec::new();
+    if !checks_only {
+        let compiled = with_spinner("building the runtime and its tests", || suites::compile(&folder))?;
+        programs.extend(compiled.programs);
+        failures = compiled.failures;
+    }
+    // Another run of this command may be booting from a file of its own.
+    let path = folder.join(format!("initramfs.{}.cpio", std::process::id()));
+    fs::write(&path, guest::archive(&init, &programs)?)
         .with_context(|| format!("cannot write {}", path.display()))?;
-    Ok(path)
+    Ok(Initramfs { path, failures })
 }
 
 impl Selection {

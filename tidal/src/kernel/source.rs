@@ -1,4 +1,4 @@
-//! The kernel's source trees: one as unpacked, one with the KTLS change, made of hard links to the first.
+//! The kernel's source trees: one as unpacked, and others made of hard links to it and changed.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -9,7 +9,8 @@ use std::process::Command;
 use anyhow::{Context, Result, bail};
 
 use super::hooks::Hooks;
-use super::needs;
+use super::variant::Variant;
+use super::{kernel_tests, needs};
 use crate::tools;
 
 /// What no build for x86-64 without drivers reads; leaving it out makes unpacking three times as fast.
@@ -25,9 +26,6 @@ const NOT_UNPACKED: [&str; 9] = [
     "*/Documentation/*.yaml",
 ];
 
-/// The files of our change and where they go in the tree.
-const NEW_FILES: [(&str, &str); 2] = [("ktls.c", "kernel/ktls.c"), ("ktls.h", "include/linux/ktls.h")];
-
 /// The version of the tarball in a name: its size and date, which the Debian package fixes.
 pub fn version() -> Result<String> {
     let tarball = needs::tarball();
@@ -35,63 +33,48 @@ pub fn version() -> Result<String> {
     Ok(format!("{:x}-{:x}", metadata.mtime(), metadata.size()))
 }
 
-/// The trees of one version of the kernel.
-pub struct Source {
-    pristine: PathBuf,
-    patched: PathBuf,
+/// The tree for a kernel, below `folder`: as Debian ships it, or with the variant's changes and `mutation` on top of them.
+/// Only files whose text differs are written, so that `make` compiles what it must.
+pub fn tree(folder: &Path, variant: Variant, mutation: Option<&Hooks>) -> Result<PathBuf> {
+    let pristine = folder.join("source");
+    if !pristine.exists() {
+        unpack(&pristine)?;
+    }
+    let Some(hooks) = variant.hooks() else { return Ok(pristine) };
+    let tree = folder.join(format!("source-{}", variant.name()));
+    if !tree.exists() {
+        let unfinished = tree.with_extension("unfinished");
+        remove_tree(&unfinished)?;
+        tools::run(Command::new("cp").arg("-al").arg(&pristine).arg(&unfinished))?;
+        fs::rename(&unfinished, &tree)?;
+    }
+    let tests = kernel_tests()?;
+    let mut texts = BTreeMap::new();
+    for (file, target) in variant.new_files() {
+        texts.insert((*target).to_owned(), read(&tests.join(file))?);
+    }
+    Hooks::read(&tests.join(hooks))?.apply(&mut texts, |file| read(&pristine.join(file)))?;
+    if let Some(mutation) = mutation {
+        mutation.apply(&mut texts, |file| bail!("{file} is not a file of the change"))?;
+    }
+    for (file, text) in texts {
+        replace_link(&tree.join(file), &text)?;
+    }
+    Ok(tree)
 }
 
-impl Source {
-    /// Unpacks the tarball below `folder`, if that was not done before.
-    pub fn unpack(folder: &Path) -> Result<Source> {
-        let source = Source { pristine: folder.join("source"), patched: folder.join("source-ktls") };
-        if !source.pristine.exists() {
-            let unfinished = folder.join("unpacking");
-            remove_tree(&unfinished)?;
-            fs::create_dir_all(&unfinished)
-                .with_context(|| format!("cannot create {}", unfinished.display()))?;
-            let mut tar = Command::new("tar");
-            tar.arg("-C").arg(&unfinished).args(["--strip-components=1", "-xf"]).arg(needs::tarball());
-            tools::run(tar.args(NOT_UNPACKED.map(|pattern| format!("--exclude={pattern}"))))?;
-            fs::rename(&unfinished, &source.pristine)?;
-        }
-        Ok(source)
-    }
+fn unpack(target: &Path) -> Result<()> {
+    let unfinished = target.with_extension("unfinished");
+    remove_tree(&unfinished)?;
+    fs::create_dir_all(&unfinished).with_context(|| format!("cannot create {}", unfinished.display()))?;
+    let mut tar = Command::new("tar");
+    tar.arg("-C").arg(&unfinished).args(["--strip-components=1", "-xf"]).arg(needs::tarball());
+    tools::run(tar.args(NOT_UNPACKED.map(|pattern| format!("--exclude={pattern}"))))?;
+    Ok(fs::rename(&unfinished, target)?)
+}
 
-    /// The tree as Debian ships it.
-    pub fn pristine(&self) -> &Path {
-        &self.pristine
-    }
-
-    /// The tree with the change in `linux`, and further changes on top of it. Only files whose text differs are written,
-    /// so that `make` compiles what it must.
-    pub fn patched(&self, linux: &Path, mutation: Option<&Hooks>) -> Result<&Path> {
-        if !self.patched.exists() {
-            let unfinished = self.patched.with_extension("unfinished");
-            remove_tree(&unfinished)?;
-            tools::run(Command::new("cp").arg("-al").arg(&self.pristine).arg(&unfinished))?;
-            fs::rename(&unfinished, &self.patched)?;
-        }
-        for (file, text) in self.changed_files(linux, mutation)? {
-            replace_link(&self.patched.join(file), &text)?;
-        }
-        Ok(&self.patched)
-    }
-
-    fn changed_files(&self, linux: &Path, mutation: Option<&Hooks>) -> Result<BTreeMap<String, String>> {
-        let read = |path: PathBuf| {
-            fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))
-        };
-        let mut texts = BTreeMap::new();
-        for (name, target) in NEW_FILES {
-            texts.insert(target.to_owned(), read(linux.join(name))?);
-        }
-        Hooks::read(&linux.join("hooks"))?.apply(&mut texts, |file| read(self.pristine.join(file)))?;
-        if let Some(mutation) = mutation {
-            mutation.apply(&mut texts, |file| bail!("{file} is not a file of the change"))?;
-        }
-        Ok(texts)
-    }
+fn read(path: &Path) -> Result<String> {
+    fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))
 }
 
 fn remove_tree(path: &Path) -> Result<()> {

@@ -11,7 +11,7 @@ pub enum Variant {
     Unpatched,
     /// Unpatched, CONFIG_RSEQ off
     NoRseq,
-    /// Unpatched, CONFIG_MEMBARRIER off
+    /// Unpatched but for Kconfig, CONFIG_MEMBARRIER off
     NoMembarrier,
 }
 
@@ -29,9 +29,21 @@ impl Variant {
         }
     }
 
-    /// Whether the source tree has the KTLS change.
-    pub fn patched(self) -> bool {
-        self == Variant::Ktls
+    /// Files of `tests/kernel` to copy into the source tree, and where to.
+    pub fn new_files(self) -> &'static [(&'static str, &'static str)] {
+        match self {
+            Variant::Ktls => &[("linux/ktls.c", "kernel/ktls.c"), ("linux/ktls.h", "include/linux/ktls.h")],
+            _ => &[],
+        }
+    }
+
+    /// The file of `tests/kernel` with the changes of this kernel's own tree, if it is not Debian's.
+    pub fn hooks(self) -> Option<&'static str> {
+        match self {
+            Variant::Ktls => Some("linux/hooks"),
+            Variant::NoMembarrier => Some("config/no-membarrier.hooks"),
+            Variant::Unpatched | Variant::NoRseq => None,
+        }
     }
 
     /// Files of `tests/kernel/config`, merged in this order.

@@ -120,6 +120,11 @@ pub extern "C" fn __ctype_toupper_loc() -> *mut *const c_int {
     (&raw const UPPERCASE_AT_0.0).cast_mut()
 }
 
+/// The tables as a `locale_t` carries them: classes, small and capital letters.
+pub(crate) fn locale_tables() -> (*const c_ushort, *const c_int, *const c_int) {
+    (CLASSES_AT_0.0, LOWERCASE_AT_0.0, UPPERCASE_AT_0.0)
+}
+
 /// The entry of `table` for `c`, `none` outside -128 to 255.
 #[inline(always)]
 fn entry<T: Copy>(table: &[T; BEFORE + 256], c: c_int, none: T) -> T {

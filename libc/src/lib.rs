@@ -15,6 +15,8 @@ pub mod fcntl;
 pub mod files;
 pub mod heap;
 pub mod ktls;
+pub mod langinfo;
+pub mod locale;
 pub mod macros;
 pub mod malloc;
 pub mod poll;
@@ -34,5 +36,7 @@ pub mod text;
 pub mod time;
 pub mod unistd;
 pub mod variadic;
+pub mod wchar;
+pub mod wctype;
 
 extern crate tidal_mem as _;

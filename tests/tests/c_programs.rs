@@ -17,4 +17,5 @@ areas! {
     stdio
     stdlib
     string
+    wchar
 }

@@ -70,7 +70,7 @@ fn known(number: c_int) -> Option<&'static CStr> {
 }
 
 /// Entry `n` of texts that each end in a NUL, unless it is empty or past the end.
-pub(super) fn nth(texts: &'static [u8], n: usize) -> Option<&'static CStr> {
+pub(crate) fn nth(texts: &'static [u8], n: usize) -> Option<&'static CStr> {
     let mut rest = texts;
     for _ in 0..n {
         let end = rest.iter().position(|b| *b == 0)?;

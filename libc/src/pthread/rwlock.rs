@@ -26,7 +26,7 @@ pub unsafe extern "C" fn pthread_rwlock_init(lock: *mut RwLock, attributes: *con
 /// Ends a read-write lock.
 ///
 /// # Errors
-/// `EBUSY` while somebody is inside.
+/// `EBUSY` while a writer is inside.
 ///
 /// Signal-safe: yes. Vfork-safe: yes.
 #[unsafe(no_mangle)]
@@ -148,7 +148,7 @@ pub unsafe extern "C" fn pthread_rwlock_clockwrlock(
 /// Leaves, as reader or writer, and touches nothing of the lock afterwards.
 ///
 /// # Errors
-/// `EPERM` if nobody is inside.
+/// `EINVAL` if nobody is inside.
 ///
 /// Signal-safe: no. Vfork-safe: yes.
 #[unsafe(no_mangle)]

@@ -230,7 +230,7 @@ impl RwLock {
     /// Leaves, as reader or writer.
     ///
     /// # Errors
-    /// `EPERM` if nobody is inside.
+    /// `EINVAL` if nobody is inside.
     ///
     /// # Safety
     /// The caller is inside.
@@ -238,7 +238,7 @@ impl RwLock {
     pub unsafe fn unlock(&self) -> Result<(), Errno> {
         let mut state = self.state();
         if state.count() == 0 {
-            return Err(Errno::EPERM);
+            return Err(Errno::EINVAL);
         }
         if state.is_written() {
             self.writer.store(0, Relaxed);
@@ -264,12 +264,12 @@ impl RwLock {
         self.state().is_written()
     }
 
-    /// Whether nobody is inside.
+    /// Whether the lock may go: readers that ended without leaving are no hindrance, as with other libraries.
     ///
     /// # Errors
-    /// `EBUSY` if somebody is.
+    /// `EBUSY` while a writer is inside.
     pub fn destroy(&self) -> Result<(), Errno> {
-        if self.state().count() == 0 { Ok(()) } else { Err(Errno::EBUSY) }
+        if self.state().is_written() { Err(Errno::EBUSY) } else { Ok(()) }
     }
 }
 

@@ -13,6 +13,7 @@ pub mod ctype;
 pub mod errno;
 pub mod fcntl;
 pub mod files;
+pub mod getopt;
 pub mod heap;
 pub mod ktls;
 pub mod langinfo;

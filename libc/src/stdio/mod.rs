@@ -17,5 +17,6 @@ pub mod output;
 pub mod position;
 pub mod printf;
 pub mod read;
+pub mod scanf;
 pub mod standard;
 pub mod write;

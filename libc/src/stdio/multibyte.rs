@@ -22,11 +22,12 @@ pub fn encode(c: u32, always_utf8: bool, bytes: &mut [u8; 4]) -> Result<&[u8], E
     Ok(c.encode_utf8(bytes).as_bytes())
 }
 
-/// Length of the character that starts with a byte; `None` where none does.
-pub fn sequence_length(first: u8) -> Option<usize> {
+/// Length of the character that starts with a byte; `None` where none does. With `always_utf8` the charset does not
+/// matter.
+pub fn sequence_length(first: u8, always_utf8: bool) -> Option<usize> {
     match first {
         0..=0x7f => Some(1),
-        _ if !is_utf8() => None,
+        _ if !always_utf8 && !is_utf8() => None,
         0xc2..=0xdf => Some(2),
         0xe0..=0xef => Some(3),
         0xf0..=0xf4 => Some(4),
@@ -47,7 +48,7 @@ pub unsafe fn string_to_wide(out: &mut Sink, field: &Field, string: *const u8) -
     // SAFETY: reads up to the NUL or the precision; a sequence that a NUL cuts is not one.
     let text = unsafe {
         while count < most && *string.add(length) != 0 {
-            let n = sequence_length(*string.add(length)).ok_or(Errno::EILSEQ)?;
+            let n = sequence_length(*string.add(length), false).ok_or(Errno::EILSEQ)?;
             if (1..n).any(|i| *string.add(length + i) & 0xc0 != 0x80) {
                 return Err(Errno::EILSEQ);
             }

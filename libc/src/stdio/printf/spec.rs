@@ -170,7 +170,8 @@ impl Cursor {
         Ok(Spec { flags, width, precision, length, conversion, position })
     }
 
-    fn length(&mut self) -> Length {
+    /// A length modifier, if there is one.
+    pub fn length(&mut self) -> Length {
         let mut length = Length::Plain;
         loop {
             length = match (self.peek(), length) {

@@ -26,6 +26,11 @@ pub struct LongDouble {
 
 const _: () = assert!(size_of::<LongDouble>() == 16);
 
+impl LongDouble {
+    /// Positive zero.
+    pub const ZERO: LongDouble = LongDouble { mantissa: 0, sign_and_exponent: 0 };
+}
+
 /// Reads a number, stores where it ends, and sets `errno`.
 ///
 /// # Safety
@@ -159,7 +164,12 @@ pub unsafe extern "C" fn atof(text: *const c_char) -> c_double {
     unsafe { narrow_double(text, core::ptr::null_mut()) }
 }
 
-unsafe extern "C" fn narrow_extended(text: *const c_char, end: *mut *mut c_char, result: *mut LongDouble) {
+/// `strtold` with its result in memory: for Rust, which has no type for an x87 register.
+pub unsafe extern "C" fn narrow_extended(
+    text: *const c_char,
+    end: *mut *mut c_char,
+    result: *mut LongDouble,
+) {
     // SAFETY: by the trampoline's caller's contract; `result` is on its stack.
     unsafe { result.write(extended(text, end)) };
 }

@@ -41,7 +41,7 @@ impl Variant {
     pub fn hooks(self) -> Option<&'static str> {
         match self {
             Variant::Ktls => Some("linux/hooks"),
-            Variant::NoMembarrier => Some("config/no-membarrier.hooks"),
+            Variant::NoMembarrier => Some("linux/no-membarrier.hooks"),
             Variant::Unpatched | Variant::NoRseq => None,
         }
     }

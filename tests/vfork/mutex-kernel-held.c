@@ -1,0 +1,26 @@
+/* PI, robust and both: held by the suspended parent they give the child EDEADLK, EBUSY or the recursive count, no hang. */
+#include "mutex.h"
+
+int main(int argc, char **argv)
+{
+    for (int i = iterations(argc, argv) / 6 + 1; i > 0; i--)
+        for (int kind = 1; kind < 4; kind++)
+            for (int type = 0; type < 2; type++) {
+                make(type ? PTHREAD_MUTEX_RECURSIVE : PTHREAD_MUTEX_ERRORCHECK,
+                     kind & 1 ? PTHREAD_PRIO_INHERIT : PTHREAD_PRIO_NONE, kind >> 1, PTHREAD_PROCESS_SHARED);
+                CHECK(pthread_mutex_lock(&mutex) == 0);
+                CHILD_PASSES(if (type) {
+                    CHECK(lock_soon() == 0);
+                    CHECK(pthread_mutex_trylock(&mutex) == 0);
+                    CHECK(pthread_mutex_unlock(&mutex) == 0);
+                    CHECK(pthread_mutex_unlock(&mutex) == 0);
+                } else {
+                    CHECK(lock_soon() == EDEADLK);
+                    CHECK(pthread_mutex_trylock(&mutex) == EBUSY);
+                });
+                CHECK(pthread_mutex_unlock(&mutex) == 0);
+                if (i % 16 == 0) CHECK(from_thread() == 0);
+                CHECK(pthread_mutex_destroy(&mutex) == 0);
+            }
+    return 0;
+}

@@ -1,0 +1,19 @@
+/* A private recursive mutex counts across vfork: held by the parent the child enters again; left by the child it is ours. */
+#include "mutex.h"
+
+int main(int argc, char **argv)
+{
+    for (int i = iterations(argc, argv); i > 0; i--) {
+        make(PTHREAD_MUTEX_RECURSIVE, PTHREAD_PRIO_NONE, PTHREAD_MUTEX_STALLED, PTHREAD_PROCESS_PRIVATE);
+        CHECK(pthread_mutex_lock(&mutex) == 0);
+        CHILD_PASSES(CHECK(lock_soon() == 0); CHECK(pthread_mutex_trylock(&mutex) == 0);
+                     CHECK(pthread_mutex_unlock(&mutex) == 0); CHECK(pthread_mutex_unlock(&mutex) == 0));
+        CHECK(pthread_mutex_unlock(&mutex) == 0);
+        CHILD_PASSES(CHECK(pthread_mutex_lock(&mutex) == 0); CHECK(pthread_mutex_lock(&mutex) == 0));
+        CHECK(lock_soon() == 0);
+        for (int k = 0; k < 3; k++) CHECK(pthread_mutex_unlock(&mutex) == 0);
+        CHECK(pthread_mutex_unlock(&mutex) == EPERM);
+        if (i % 16 == 0) CHECK(from_thread() == 0);
+    }
+    return 0;
+}

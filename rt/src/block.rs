@@ -103,16 +103,18 @@ pub struct Runtime {
 /// suspended ancestors.
 pub const VFORK_DEPTH_MAX: usize = 16;
 
-/// How many runtime locks a vfork child may hold at once and still have them released should it die.
-pub const HELD_LOCKS_MAX: usize = 16;
+/// How many locks a vfork child may hold at once and still have them released should it die.
+pub const HELD_LOCKS_MAX: usize = 12;
 
-/// A runtime lock that a vfork child takes, holds or releases right now; see [`crate::lock::held`].
+/// A lock that a vfork child takes, holds or releases right now; see [`crate::lock::held`].
 #[repr(C)]
 pub struct HeldLock {
-    /// Address of the lock, bit 0 set for a recursive one; 0 while the slot is free.
+    /// Address of the lock; 0 while the slot is free.
     pub lock: AtomicUsize,
-    /// What the recursion count was before the child came.
-    pub count: AtomicU32,
+    /// A [`crate::lock::held::Recover`].
+    pub recover: AtomicUsize,
+    /// What the lock's kind wants to know, such as the recursion count before the child came.
+    pub data: AtomicU32,
     /// TID of the child that noted it.
     pub tid: AtomicU32,
 }

@@ -11,6 +11,7 @@ use core::sync::atomic::{
 
 use linux_raw_sys::general as linux;
 use tidal_rt::futex::Clock;
+use tidal_rt::lock::held;
 use tidal_rt::sys::time::Timespec;
 use tidal_rt::{Errno, futex, identity, syscall};
 
@@ -18,7 +19,7 @@ use super::Mutex;
 use super::biased::Deadline;
 use super::kind::Kind;
 use super::robust::{self, Pending};
-use super::tid_word::{self, OWNER_DIED, Owner, Taken};
+use super::tid_word::{self, OWNER_DIED, Owner, TID, Taken};
 
 /// `pthread_mutex_lock` of a mutex with priority inheritance.
 pub fn lock(mutex: &Mutex, kind: Kind, deadline: Deadline) -> Result<(), Errno> {
@@ -31,7 +32,8 @@ pub fn lock(mutex: &Mutex, kind: Kind, deadline: Deadline) -> Result<(), Errno> 
         return wait_for_ever(deadline);
     }
     let pending = kind.is_robust().then(|| Pending::announce(mutex, true));
-    take(word, kind, deadline)?;
+    let noted = Noted::in_vfork_child(mutex, kind);
+    take(word, kind, deadline).inspect_err(|_| noted.undo())?;
     finish(mutex, kind, pending.as_ref())
 }
 
@@ -43,14 +45,52 @@ pub fn try_lock(mutex: &Mutex, kind: Kind) -> Result<(), Errno> {
         return tid_word::try_relock(mutex, kind, owner);
     }
     let pending = kind.is_robust().then(|| Pending::announce(mutex, true));
-    if word.compare_exchange(0, identity::tid(), Acquire, Relaxed).is_err() {
-        // A dead owner's word is handed over by the kernel alone.
-        if word.load(Relaxed) & OWNER_DIED == 0 {
-            return Err(Errno::EBUSY);
-        }
-        operation(word, kind, linux::FUTEX_TRYLOCK_PI, None).map_err(|_| Errno::EBUSY)?;
-    }
+    let noted = Noted::in_vfork_child(mutex, kind);
+    try_take(word, kind).inspect_err(|_| noted.undo())?;
     finish(mutex, kind, pending.as_ref())
+}
+
+fn try_take(word: &AtomicU32, kind: Kind) -> Result<(), Errno> {
+    if word.compare_exchange(0, identity::tid(), Acquire, Relaxed).is_ok() {
+        return Ok(());
+    }
+    // A dead owner's word is handed over by the kernel alone.
+    if word.load(Relaxed) & OWNER_DIED == 0 {
+        return Err(Errno::EBUSY);
+    }
+    operation(word, kind, linux::FUTEX_TRYLOCK_PI, None).map_err(|_| Errno::EBUSY)
+}
+
+/// A mutex without robustness that a vfork child takes: should it die, its parent makes the mutex free. The kernel would
+/// answer `ESRCH` to everybody else for ever.
+struct Noted(Option<usize>);
+
+impl Noted {
+    #[inline]
+    fn in_vfork_child(mutex: &Mutex, kind: Kind) -> Noted {
+        let noted = identity::is_vfork_child() && !kind.is_robust();
+        Noted(noted.then(|| {
+            let address = ptr::from_ref(mutex) as usize;
+            held::note(address, 0, free_after_dead_child);
+            address
+        }))
+    }
+
+    fn undo(&self) {
+        if let Some(address) = self.0 {
+            held::forget(address);
+        }
+    }
+}
+
+/// A [`held::Recover`]. If others wait, the kernel has handed the mutex on when the child died.
+unsafe fn free_after_dead_child(address: usize, tid: u32, _: u32) {
+    // SAFETY: the mutex that the child noted; it exists.
+    let mutex = unsafe { &*ptr::with_exposed_provenance::<Mutex>(address) };
+    if mutex.lock.raw().load(Relaxed) & TID == tid {
+        mutex.count.store(0, Relaxed);
+        let _ = mutex.lock.raw().compare_exchange(tid, 0, Release, Relaxed);
+    }
 }
 
 fn take(word: &AtomicU32, kind: Kind, deadline: Deadline) -> Result<(), Errno> {
@@ -143,6 +183,9 @@ pub fn unlock(mutex: &Mutex, kind: Kind) -> Result<(), Errno> {
         drop(pending);
     } else {
         release(word, kind);
+        if identity::is_vfork_child() {
+            held::forget(ptr::from_ref(mutex) as usize);
+        }
     }
     Ok(())
 }

@@ -1,14 +1,17 @@
-//! The runtime locks that a vfork child is taking, holding or releasing, noted in the block that it shares with its
-//! suspended parent, so that the parent can release them should the child die.
+//! The locks that a vfork child is taking, holding or releasing, noted in the block that it shares with its suspended
+//! parent, so that the parent can put them right should the child die.
 //!
 //! ```text
 //!   child                                       dies here ⇒ parent finds
 //!   slot.lock = address   (note)                the word does not name the child: nothing to do
-//!   word: 0 → HELD|tid    (acquire)             the word names the child: release
+//!   word: 0 → child       (acquire)             the word names the child: recover
 //!   … the section …                             the same
 //!   word: → 0             (release)             the word does not name the child: nothing to do
 //!   slot.lock = 0         (forget)
 //! ```
+//!
+//! A lock takes part if its word names the *task* that holds it: [`super::RawLock`], [`super::RecursiveLock`], and above rt
+//! PI mutexes and `pthread_once`. What recovery means is each kind's own: its [`Recover`] function.
 //!
 //! A noted lock's memory exists: the slot is cleared after the release, but by a task whose parent sleeps, and a thread
 //! that unmaps the lock in between would have to take it, free it and see the child die within two instructions. The
@@ -16,14 +19,18 @@
 //!
 //! A nested child shares the slots: each names the child that noted it, and a parent clears those of its own child.
 
-use core::ptr::with_exposed_provenance;
 use core::sync::atomic::{Ordering::Relaxed, Ordering::SeqCst, compiler_fence};
 
-use super::{RawLock, RecursiveLock};
 use crate::block::{self, Block, HeldLock};
 use crate::identity;
 
-const RECURSIVE: usize = 1;
+/// `recover(address, tid, data)`: in the parent of the dead (or departed) child `tid`, which had noted the lock at
+/// `address`: if the child held it, makes it what it was before, or free.
+pub type Recover = unsafe fn(usize, u32, u32);
+
+fn slots() -> &'static [HeldLock] {
+    &block::current().vfork.held
+}
 
 /// The running child's slot for a lock.
 fn mine(address: usize) -> Option<&'static HeldLock> {
@@ -31,13 +38,13 @@ fn mine(address: usize) -> Option<&'static HeldLock> {
     slots().iter().find(|s| s.lock.load(Relaxed) == address && s.tid.load(Relaxed) == me)
 }
 
-fn slots() -> &'static [HeldLock] {
-    &block::current().vfork.held
-}
-
-fn write(address: usize, count: u32) {
+/// Before a vfork child takes a lock. Outside of one it must not be called.
+#[cold]
+#[inline(never)]
+pub fn note(address: usize, data: u32, recover: Recover) {
     if let Some(free) = slots().iter().find(|s| s.lock.load(Relaxed) == 0) {
-        free.count.store(count, Relaxed);
+        free.recover.store(recover as usize, Relaxed);
+        free.data.store(data, Relaxed);
         free.tid.store(identity::tid(), Relaxed);
         compiler_fence(SeqCst);
         free.lock.store(address, Relaxed);
@@ -45,51 +52,22 @@ fn write(address: usize, count: u32) {
     }
 }
 
-fn clear(address: usize) {
+/// After a vfork child has released a lock, or could not take it. The lock itself is not touched.
+#[cold]
+#[inline(never)]
+pub fn forget(address: usize) {
     compiler_fence(SeqCst);
     if let Some(noted) = mine(address) {
         noted.lock.store(0, Relaxed);
     }
 }
 
-/// Before the lock is taken in a vfork child.
-pub(super) fn note(lock: &RawLock) {
-    write(core::ptr::from_ref(lock) as usize, 0);
+/// What the running vfork child noted with a lock, if it has noted it.
+pub fn noted(address: usize) -> Option<u32> {
+    mine(address).map(|s| s.data.load(Relaxed))
 }
 
-/// After the lock was released in a vfork child, or could not be taken.
-pub(super) fn forget(lock: *const RawLock) {
-    clear(lock as usize);
-}
-
-fn tagged(lock: *const RecursiveLock) -> usize {
-    lock as usize | RECURSIVE
-}
-
-/// Before a recursive lock is taken in a vfork child, once per lock.
-#[cold]
-pub(super) fn note_recursive(lock: &RecursiveLock) {
-    if mine(tagged(lock)).is_none() {
-        let before = if lock.is_mine() { lock.count.load(Relaxed) } else { 0 };
-        write(tagged(lock), before);
-    }
-}
-
-/// A recursive lock could not be taken in a vfork child.
-#[cold]
-pub(super) fn forget_recursive(lock: *const RecursiveLock) {
-    clear(tagged(lock));
-}
-
-/// After a recursive lock's count went down to `count` in a vfork child.
-#[cold]
-pub(super) fn forget_recursive_at(lock: *const RecursiveLock, count: u32) {
-    if mine(tagged(lock)).is_some_and(|s| s.count.load(Relaxed) == count) {
-        clear(tagged(lock));
-    }
-}
-
-/// The parent's side: releases what the dead or departed child `tid` left.
+/// The parent's side: recovers what the dead or departed child `tid` left.
 #[inline]
 pub(crate) fn release_left_by(block: &Block, tid: u32) {
     for slot in &block.vfork.held {
@@ -102,20 +80,11 @@ pub(crate) fn release_left_by(block: &Block, tid: u32) {
 #[cold]
 #[inline(never)]
 fn release(slot: &HeldLock, tid: u32) {
-    let address = slot.lock.load(Relaxed);
-    if address & RECURSIVE == 0 {
-        let lock = with_exposed_provenance::<RawLock>(address);
-        // SAFETY: a noted lock exists (see the module's text), and its holder is dead.
-        unsafe {
-            if (*lock).is_held_by(tid) {
-                (*lock).release();
-            }
-        }
-    } else {
-        let lock = with_exposed_provenance::<RecursiveLock>(address & !RECURSIVE);
-        // SAFETY: a noted lock exists, and the child that noted it is the dead one.
-        unsafe { (*lock).recover(tid, slot.count.load(Relaxed)) };
-    }
+    let recover = core::ptr::with_exposed_provenance::<()>(slot.recover.load(Relaxed));
+    // SAFETY: `note` stored a function of this type.
+    let recover = unsafe { core::mem::transmute::<*const (), Recover>(recover) };
+    // SAFETY: a noted lock exists (see the module's text), and the child that noted it is gone.
+    unsafe { recover(slot.lock.load(Relaxed), tid, slot.data.load(Relaxed)) };
     slot.lock.store(0, Relaxed);
 }
 

@@ -93,19 +93,34 @@ impl RawLock {
     #[cold]
     #[inline(never)]
     fn lock_in_vfork_child(&self) {
-        held::note(self);
+        held::note(self.address(), 0, Self::recover);
         self.acquire();
     }
 
     #[cold]
     #[inline(never)]
     fn try_lock_in_vfork_child(&self) -> bool {
-        held::note(self);
+        held::note(self.address(), 0, Self::recover);
         let taken = self.try_acquire();
         if !taken {
-            held::forget(self);
+            held::forget(self.address());
         }
         taken
+    }
+
+    fn address(&self) -> usize {
+        core::ptr::from_ref(self) as usize
+    }
+
+    /// A [`held::Recover`].
+    unsafe fn recover(address: usize, tid: u32, _: u32) {
+        // SAFETY: a noted lock exists; its holder, if it is this one, is dead.
+        unsafe {
+            let lock = &*core::ptr::with_exposed_provenance::<RawLock>(address);
+            if lock.is_held_by(tid) {
+                lock.release();
+            }
+        }
     }
 
     #[cold]
@@ -178,7 +193,7 @@ impl RawLock {
         // SAFETY: by the caller's contract.
         unsafe { self.release() };
         if identity::is_vfork_child() {
-            held::forget(self);
+            held::forget(self.address());
         }
     }
 

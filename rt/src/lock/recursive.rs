@@ -12,11 +12,11 @@ use crate::identity;
 /// A recursive lock of the runtime; never changes `errno`. All zeros is a free one.
 #[repr(C)]
 pub struct RecursiveLock {
-    pub(super) raw: RawLock,
+    raw: RawLock,
     /// `lock_id` of the holder, 0 while free. Only the holder writes it, so who finds itself there is the holder.
-    pub(super) owner: AtomicU32,
+    owner: AtomicU32,
     /// How often the holder has taken it.
-    pub(super) count: AtomicU32,
+    count: AtomicU32,
 }
 
 impl RecursiveLock {
@@ -52,7 +52,7 @@ impl RecursiveLock {
         if taken {
             self.enter();
         } else if identity::is_vfork_child() {
-            held::forget_recursive(self);
+            held::forget(self.address());
         }
         taken
     }
@@ -60,8 +60,22 @@ impl RecursiveLock {
     #[inline(always)]
     fn note_in_vfork_child(&self) {
         if identity::is_vfork_child() {
-            held::note_recursive(self);
+            self.note();
         }
+    }
+
+    /// Once per lock, with the count before the child came.
+    #[cold]
+    #[inline(never)]
+    fn note(&self) {
+        if held::noted(self.address()).is_none() {
+            let before = if self.is_mine() { self.count.load(Relaxed) } else { 0 };
+            held::note(self.address(), before, Self::recover);
+        }
+    }
+
+    fn address(&self) -> usize {
+        core::ptr::from_ref(self) as usize
     }
 
     #[inline(always)]
@@ -94,7 +108,10 @@ impl RecursiveLock {
         }
         if identity::is_vfork_child() {
             // Its memory may be gone when the count is 0: the slot is found by address alone.
-            held::forget_recursive_at(self, count);
+            let address = self.address();
+            if held::noted(address) == Some(count) {
+                held::forget(address);
+            }
         }
     }
 
@@ -109,19 +126,18 @@ impl RecursiveLock {
         unsafe { self.raw.reset() };
     }
 
-    /// The holder, a vfork child, is dead: puts the lock back as the child found it.
-    ///
-    /// # Safety
-    /// The running task is the parent of the dead child `tid`, which had noted the lock with `count_before`.
-    pub(super) unsafe fn recover(&self, tid: u32, count_before: u32) {
+    /// A [`held::Recover`]: puts the lock back as the child found it.
+    unsafe fn recover(address: usize, tid: u32, count_before: u32) {
+        // SAFETY: a noted lock exists.
+        let lock = unsafe { &*core::ptr::with_exposed_provenance::<RecursiveLock>(address) };
         if count_before != 0 {
             // The parent or one of its suspended ancestors held the lock all the time.
-            self.count.store(count_before, Relaxed);
-        } else if self.raw.is_held_by(tid) {
-            self.count.store(0, Relaxed);
-            self.owner.store(0, Relaxed);
+            lock.count.store(count_before, Relaxed);
+        } else if lock.raw.is_held_by(tid) {
+            lock.count.store(0, Relaxed);
+            lock.owner.store(0, Relaxed);
             // SAFETY: its holder is dead.
-            unsafe { self.raw.release() };
+            unsafe { lock.raw.release() };
         }
     }
 }

@@ -17,7 +17,11 @@ const EMPTY: [&str; 9] = ["m", "pthread", "dl", "rt", "util", "crypt", "resolv",
 /// constants share pages, and a program at fixed addresses has no read-only-after-start part: each segment and each
 /// `mprotect` costs about 2 % of starting and ending a small program. A static-pie, which is made for hardening, keeps it;
 /// `-Wl,-z,relro,-z,separate-code` on the command line brings both back.
-const SPECS: &str = "*link:\n+ %{!r:--gc-sections -z noseparate-code %{!static-pie:-z norelro}}\n\n";
+///
+/// gcc that reads a specs file leaves out what it else adds at its start: the unwinder's archive, and the table by which
+/// the unwinder of a static-pie finds frames.
+const SPECS: &str = "*link:\n+ %{!r:--gc-sections -z noseparate-code %{!static-pie:-z norelro} \
+    %{static-pie:--eh-frame-hdr}}\n\n*libgcc:\n-lgcc -lgcc_eh\n\n";
 
 /// The same for clang, which reads no specs.
 pub const CLANG_LINK_OPTIONS: &str = "-Wl,--gc-sections,-z,noseparate-code";
@@ -61,6 +65,7 @@ impl Runtime {
         if is_newer(&staticlib, &archive) || is_newer(&root.join("crt/objects/crt1.rs"), &archive) {
             runtime.assemble(&root, &target, &staticlib)?;
         }
+        fs::write(runtime.lib.join("specs"), SPECS)?;
         fs::create_dir_all(&runtime.include)?;
         fs::copy(root.join("libc/include/ktls.h"), runtime.include.join("ktls.h"))?;
         Ok(runtime)
@@ -74,7 +79,6 @@ impl Runtime {
         for name in EMPTY {
             archive::empty(&self.lib.join(format!("lib{name}.a")))?;
         }
-        fs::write(self.lib.join("specs"), SPECS)?;
         let fresh = target.join("libc.a");
         archive::make(staticlib, &target.join("members"), &fresh)?;
         // Last, and at once: its date says that everything is there.

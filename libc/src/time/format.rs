@@ -52,7 +52,7 @@ impl Output {
 /// What stands between `%` and the letter.
 #[derive(Clone, Copy, Default)]
 struct Spec {
-    /// `_`, `-`, `0` or `+`.
+    /// `_`, `-` or `0`.
     pad: Option<u8>,
     upper: bool,
     swap: bool,
@@ -62,7 +62,7 @@ struct Spec {
 impl Spec {
     fn text(self, out: &mut Output, text: &[u8]) {
         if let Some(width) = self.width {
-            let pad = if matches!(self.pad, Some(b'0' | b'+')) { b'0' } else { b' ' };
+            let pad = if self.pad == Some(b'0') { b'0' } else { b' ' };
             out.fill(pad, width.saturating_sub(text.len()));
         }
         for &byte in text {
@@ -81,11 +81,7 @@ impl Spec {
             None => (pad, digits),
         };
         let width = self.width.unwrap_or(digits);
-        let sign = match self.pad {
-            _ if value < 0 => b"-".as_slice(),
-            Some(b'+') if text.len() > digits || width > digits => b"+",
-            _ => b"",
-        };
+        let sign: &[u8] = if value < 0 { b"-" } else { b"" };
         let fill = width.saturating_sub(text.len() + sign.len());
         // glibc counts the sign as a column only where it pads.
         if pad == b' ' {
@@ -119,33 +115,12 @@ fn name<'a>(names: &[&'a str], number: c_int) -> &'a str {
     usize::try_from(number).ok().and_then(|n| names.get(n)).copied().unwrap_or("?")
 }
 
-/// The offset from UTC, `+hhmm`, with as many colons as asked for.
-fn offset(out: &mut Output, spec: Spec, east: i64, colons: usize) {
-    let (minutes, seconds) = (east.unsigned_abs() / 60, east.unsigned_abs() % 60);
-    let (hours, minutes) = ((minutes / 60) as u8, (minutes % 60) as u8);
-    let mut text = [0; 16];
-    let mut length = 0;
-    let mut put = |bytes: &[u8]| {
-        text[length..length + bytes.len()].copy_from_slice(bytes);
-        length += bytes.len();
-    };
-    let two = |n: u8| [b'0' + n / 10, b'0' + n % 10];
-    put(if east < 0 { b"-" } else { b"+" });
-    put(&two(hours % 100));
-    let exact = colons == 3;
-    if !exact || minutes != 0 || seconds != 0 {
-        put(if colons > 0 { b":" } else { b"" });
-        put(&two(minutes));
-    }
-    if colons == 2 || (exact && seconds != 0) {
-        put(b":");
-        put(&two(seconds as u8));
-    }
-    let digits = &text[1..length];
-    out.byte(text[0]);
-    let width = spec.width.unwrap_or(0).saturating_sub(1);
-    out.fill(b'0', width.saturating_sub(digits.len()));
-    digits.iter().for_each(|&b| out.byte(b));
+/// The offset from UTC, `+hhmm`; a width is that of the sign, and then of the digits, as in glibc.
+fn offset(out: &mut Output, spec: Spec, east: i64) {
+    let minutes = east / 60;
+    let digits = (minutes / 60 * 100 + minutes % 60).abs();
+    spec.text(out, if east < 0 { b"-" } else { b"+" });
+    spec.number(out, digits, 4, b'0');
 }
 
 fn write(out: &mut Output, format: &[u8], tm: &Tm) {
@@ -158,7 +133,7 @@ fn write(out: &mut Output, format: &[u8], tm: &Tm) {
         }
         let start = rest;
         let mut spec = Spec::default();
-        while let [flag @ (b'_' | b'-' | b'0' | b'+' | b'^' | b'#'), tail @ ..] = rest {
+        while let [flag @ (b'_' | b'-' | b'0' | b'^' | b'#'), tail @ ..] = rest {
             match flag {
                 b'^' => spec.upper = true,
                 b'#' => spec.swap = true,
@@ -173,10 +148,6 @@ fn write(out: &mut Output, format: &[u8], tm: &Tm) {
         if let [b'E' | b'O', tail @ ..] = rest {
             rest = tail;
         }
-        let colons = rest.iter().take_while(|&&b| b == b':').count();
-        if colons > 0 && colons <= 3 && rest.get(colons) == Some(&b'z') {
-            rest = &rest[colons..];
-        }
         let [letter, tail @ ..] = rest else {
             // A format that ends within a conversion is text.
             out.byte(b'%');
@@ -184,7 +155,7 @@ fn write(out: &mut Output, format: &[u8], tm: &Tm) {
             return;
         };
         rest = tail;
-        if !convert(out, spec, *letter, colons, tm) {
+        if !convert(out, spec, *letter, tm) {
             out.byte(b'%');
             start[..start.len() - tail.len()].iter().for_each(|&b| out.byte(b));
         }
@@ -192,7 +163,7 @@ fn write(out: &mut Output, format: &[u8], tm: &Tm) {
 }
 
 /// Writes one conversion; false if there is none of that letter.
-fn convert(out: &mut Output, mut spec: Spec, letter: u8, colons: usize, tm: &Tm) -> bool {
+fn convert(out: &mut Output, mut spec: Spec, letter: u8, tm: &Tm) -> bool {
     let year = i64::from(tm.tm_year) + 1900;
     let wday = i64::from(tm.tm_wday);
     let nested = |out: &mut Output, format: &[u8]| {
@@ -253,20 +224,19 @@ fn convert(out: &mut Output, mut spec: Spec, letter: u8, colons: usize, tm: &Tm)
         }
         b'z' => {
             if tm.tm_isdst >= 0 {
-                offset(out, spec, tm.tm_gmtoff, colons);
+                offset(out, spec, tm.tm_gmtoff);
             }
         }
         b'c' => nested(out, b"%a %b %e %H:%M:%S %Y"),
         b'D' | b'x' => nested(out, b"%m/%d/%y"),
-        b'F' => iso_date(out, spec, tm),
+        b'F' => nested(out, b"%Y-%m-%d"),
         b'R' => nested(out, b"%H:%M"),
         b'r' => nested(out, b"%I:%M:%S %p"),
         b'T' | b'X' => nested(out, b"%H:%M:%S"),
-        b'+' => nested(out, b"%a %b %e %H:%M:%S %Z %Y"),
-        b'C' => spec.number(out, year.div_euclid(100), 2, b'0'),
+        b'C' => spec.number(out, year.div_euclid(100), 1, b'0'),
         b'y' => spec.number(out, year.rem_euclid(100), 2, b'0'),
-        b'Y' => spec.number(out, year, if spec.pad == Some(b'+') { 4 } else { 1 }, b'0'),
-        b'G' => spec.number(out, iso_week(tm).0, if spec.pad == Some(b'+') { 4 } else { 1 }, b'0'),
+        b'Y' => spec.number(out, year, 1, b'0'),
+        b'G' => spec.number(out, iso_week(tm).0, 1, b'0'),
         b'g' => spec.number(out, iso_week(tm).0.rem_euclid(100), 2, b'0'),
         b'V' => spec.number(out, iso_week(tm).1, 2, b'0'),
         b'U' => spec.number(out, (i64::from(tm.tm_yday) - wday + 7) / 7, 2, b'0'),
@@ -291,14 +261,6 @@ fn convert(out: &mut Output, mut spec: Spec, letter: u8, colons: usize, tm: &Tm)
         _ => return false,
     }
     true
-}
-
-/// `%F`: a width is the year's and the rest's together.
-fn iso_date(out: &mut Output, spec: Spec, tm: &Tm) {
-    let year = Spec { width: spec.width.map(|w| w.saturating_sub(6)), ..spec };
-    let digits = if spec.pad == Some(b'+') { 4 } else { 1 };
-    year.number(out, i64::from(tm.tm_year) + 1900, digits, b'0');
-    write(out, b"-%m-%d", tm);
 }
 
 /// Writes a broken-down time as a format says, in the C locale; how many bytes that is without the NUL, or 0 if it does

@@ -1,7 +1,5 @@
 //! `<time.h>`: local time.
 
-use core::ffi::c_int;
-
 use tidal_rt::Errno;
 
 use super::calendar::{Tm, break_down, seconds_as_utc, shared_result};
@@ -85,23 +83,27 @@ fn seconds_of(zone: &Zone, tm: &Tm) -> i64 {
     if let Some(seconds) = found {
         return seconds;
     }
-    if tm.tm_isdst >= 0
-        && zone.ever(tm.tm_isdst > 0)
-        && let Some(kind) = nearest(zone, candidates[0], tm.tm_isdst)
-    {
-        return wall.saturating_sub(kind.offset.into());
+    // Clocks were put forward over that hour, or show other time than is asked for: the clocks that do hold.
+    let seconds = candidates.into_iter().find(|&seconds| valid(seconds)).unwrap_or(candidates[0]);
+    let wants_dst = tm.tm_isdst > 0;
+    if tm.tm_isdst < 0 || zone.at(seconds).is_dst == wants_dst {
+        return seconds;
     }
-    // Clocks were put forward over that hour, or never show the time that is asked for: the clocks that do hold.
-    candidates.into_iter().find(|&seconds| valid(seconds)).unwrap_or(candidates[0])
+    let other = if zone.ever(wants_dst) { nearest(zone, seconds, wants_dst) } else { None };
+    match other {
+        Some(kind) => wall.saturating_sub(kind.offset.into()),
+        // As glibc: where there never was any, daylight saving time is an hour.
+        None => seconds.saturating_add(if wants_dst { -3600 } else { 3600 }),
+    }
 }
 
-/// The nearest kind of time with daylight saving as asked, within the 17 years after which glibc gives up too.
-fn nearest(zone: &Zone, seconds: i64, is_dst: c_int) -> Option<LocalType> {
+/// The nearest kind of time with daylight saving as asked, within the 8.5 years after which glibc gives up too.
+fn nearest(zone: &Zone, seconds: i64, is_dst: bool) -> Option<LocalType> {
     /// The shortest time for which any zone has ever kept one kind.
     const STRIDE: i64 = 601_200;
-    const REACH: i64 = 536_454_000;
+    const REACH: i64 = 268_227_000;
     (0..=REACH / STRIDE)
         .flat_map(|n| [seconds.saturating_sub(n * STRIDE), seconds.saturating_add(n * STRIDE)])
         .map(|at| zone.at(at))
-        .find(|kind| kind.is_dst == (is_dst > 0))
+        .find(|kind| kind.is_dst == is_dst)
 }

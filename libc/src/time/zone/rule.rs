@@ -42,7 +42,10 @@ impl Rule {
     /// Reads a value; nothing if it is none.
     pub fn parse(text: &[u8]) -> Option<Rule> {
         let (name, text) = name(text)?;
-        let (west, text) = time(text)?;
+        let Some((west, text)) = time(text) else {
+            // A name alone is UTC by that name, as glibc has it.
+            return Some(Rule { standard: Kind { name, offset: 0 }, summer: None });
+        };
         let standard = Kind { name, offset: -(west as i32) };
         if text.is_empty() {
             return Some(Rule { standard, summer: None });
@@ -77,7 +80,8 @@ impl Rule {
     pub fn at(&self, seconds: i64) -> LocalType {
         let is_dst = self.summer.as_ref().is_some_and(|(kind, start, end)| {
             let day = seconds.saturating_add(self.standard.offset.into()).div_euclid(DAY);
-            let year = date_from_days(day).0;
+            // POSIX rules say nothing of years before; glibc takes the changes of 1970 for them too.
+            let year = date_from_days(day).0.max(1970);
             let start = start.in_year(year) - i64::from(self.standard.offset);
             let end = end.in_year(year) - i64::from(kind.offset);
             // South of the equator summer spans the turn of the year.

@@ -20,13 +20,9 @@ unsafe fn bytes<'a>(text: *const c_char) -> &'a [u8] {
 
 /// The last component of the program's name.
 fn program() -> &'static [u8] {
-    let argv = tidal_rt::startup::argv();
-    if argv.is_null() {
-        return b"";
-    }
-    // SAFETY: the array has at least its final null pointer, and its strings stay.
-    let name = unsafe { bytes(*argv) };
-    name.rsplit(|&b| b == b'/').next().unwrap_or(name)
+    let name = tidal_rt::startup::PROGRAM_SHORT.load(core::sync::atomic::Ordering::Relaxed);
+    // SAFETY: a C string that stays.
+    unsafe { bytes(name) }
 }
 
 /// Writes `program: file:line: function: message` and ends the process.

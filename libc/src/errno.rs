@@ -12,6 +12,17 @@ pub extern "C" fn __errno_location() -> *mut c_int {
     tidal_rt::errno::location()
 }
 
+// The program's name; rt keeps it.
+core::arch::global_asm!(
+    ".globl program_invocation_name, __progname_full, program_invocation_short_name, __progname",
+    ".set program_invocation_name, {name}",
+    ".set __progname_full, {name}",
+    ".set program_invocation_short_name, {short}",
+    ".set __progname, {short}",
+    name = sym tidal_rt::startup::PROGRAM,
+    short = sym tidal_rt::startup::PROGRAM_SHORT,
+);
+
 /// A C return type that has a value for failure.
 pub trait Failure: Sized {
     /// -1, or a null pointer.

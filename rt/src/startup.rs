@@ -9,6 +9,12 @@ static ARGV: AtomicPtr<*mut c_char> = AtomicPtr::new(core::ptr::null_mut());
 /// C's `environ`: the symbol of that name is this very word.
 pub static ENVIRON: AtomicPtr<*mut c_char> = AtomicPtr::new(core::ptr::null_mut());
 
+/// The program's name as it was called; glibc's `program_invocation_name` is this very word.
+pub static PROGRAM: AtomicPtr<c_char> = AtomicPtr::new(c"".as_ptr().cast_mut());
+
+/// The last component of [`PROGRAM`]; glibc's `program_invocation_short_name` is this very word.
+pub static PROGRAM_SHORT: AtomicPtr<c_char> = AtomicPtr::new(c"".as_ptr().cast_mut());
+
 /// 1 while the process has never had a second thread; glibc's `__libc_single_threaded` is this very byte.
 pub static SINGLE_THREADED: AtomicU8 = AtomicU8::new(1);
 
@@ -20,6 +26,29 @@ pub unsafe fn init(argc: c_int, argv: *mut *mut c_char, envp: *mut *mut c_char) 
     ARGC.store(argc, Relaxed);
     ARGV.store(argv, Relaxed);
     ENVIRON.store(envp, Relaxed);
+    // SAFETY: by the caller's contract the array has at least its final null pointer, and its strings end with NUL.
+    unsafe { init_program(*argv) };
+}
+
+/// # Safety
+/// `name` is null or a C string that stays.
+unsafe fn init_program(name: *mut c_char) {
+    if name.is_null() {
+        return;
+    }
+    PROGRAM.store(name, Relaxed);
+    let (mut at, mut short) = (name, name);
+    // SAFETY: stops at the NUL.
+    while unsafe { *at } != 0 {
+        // SAFETY: the NUL at the latest.
+        let next = unsafe { at.add(1) };
+        // SAFETY: inside the string.
+        if unsafe { *at } as u8 == b'/' {
+            short = next;
+        }
+        at = next;
+    }
+    PROGRAM_SHORT.store(short, Relaxed);
 }
 
 /// The number of arguments.

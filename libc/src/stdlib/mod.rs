@@ -10,5 +10,7 @@ pub mod multibyte;
 pub mod radix64;
 pub mod rand48;
 pub mod random;
+pub mod realpath;
 pub mod sort;
 pub mod system;
+pub mod temporary;

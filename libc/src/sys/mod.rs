@@ -27,6 +27,7 @@ pub mod sem;
 pub mod sendfile;
 pub mod shm;
 pub mod signalfd;
+pub mod single_threaded;
 pub mod socket;
 pub mod stat;
 pub mod statfs;

@@ -2,10 +2,10 @@
 
 use core::ffi::c_int;
 
-use tidal_rt::{Errno, syscall};
+use tidal_rt::{Errno, identity, syscall};
 
-use crate::registry;
 use crate::thread::StartScheduling;
+use crate::{mutex, registry};
 
 /// `struct sched_param`.
 #[repr(C)]
@@ -20,7 +20,13 @@ pub struct Parameters {
 /// # Errors
 /// `ESRCH`, `EINVAL`, `EPERM`.
 pub fn set(handle: usize, policy: c_int, parameters: Parameters) -> Result<(), Errno> {
-    registry::with(handle, |thread| set_task(thread.tid(), policy, parameters))
+    registry::with(handle, |thread| {
+        let mut wish = parameters;
+        if thread.tid() == identity::tid() {
+            wish.priority = mutex::priority_with_ceilings(policy, parameters.priority);
+        }
+        set_task(thread.tid(), policy, wish)
+    })
 }
 
 fn set_task(tid: u32, policy: c_int, parameters: Parameters) -> Result<(), Errno> {

@@ -12,6 +12,9 @@
 //!   A waiter that is chosen returns normally even if its time is up at that moment.
 //! - **A broadcast does not stampede**: the chosen form a chain; the signaller releases the first, and each releases the
 //!   next once it holds the mutex.
+//! - **Fork.** A fork child has copies of its parent's waiters, but not the threads. The queue carries the fork generation of
+//!   those in it; a queue of another generation counts as empty. (So does one that a process sees in shared memory
+//!   though the condition is private: it must not follow the other process's pointers.)
 //! - **Destroy at once**: a chosen waiter touches only its own node, never the condition. A leaving one still has to
 //!   lock the queue, so a signaller waits for those that it met.
 
@@ -26,6 +29,7 @@ use tidal_rt::futex::{self, Scope};
 use tidal_rt::lock::RawLock;
 
 use super::{Guard, Until, ended};
+use crate::fork;
 
 const WAITING: u32 = 0;
 const LEAVING: u32 = 1;
@@ -83,6 +87,8 @@ impl Waiter {
 #[repr(C)]
 pub struct Queue {
     lock: RawLock,
+    /// [`fork::generation`] of the process whose threads are in the queue.
+    generation: AtomicU32,
     first: AtomicPtr<Waiter>,
     last: AtomicPtr<Waiter>,
 }
@@ -92,6 +98,7 @@ impl Queue {
     pub const fn new() -> Queue {
         Queue {
             lock: RawLock::new(),
+            generation: AtomicU32::new(0),
             first: AtomicPtr::new(ptr::null_mut()),
             last: AtomicPtr::new(ptr::null_mut()),
         }
@@ -105,9 +112,25 @@ impl Queue {
         result
     }
 
+    /// Whether who is in the queue is of another process.
+    fn is_foreign(&self) -> bool {
+        self.generation.load(Relaxed) != fork::generation()
+    }
+
+    /// Whether nobody of this process waits.
+    #[inline]
+    fn is_empty(&self) -> bool {
+        self.first.load(Relaxed).is_null() || self.is_foreign()
+    }
+
     fn append(&self, waiter: &Waiter) {
         let me = ptr::from_ref(waiter).cast_mut();
         self.locked(|| {
+            if self.is_foreign() {
+                self.generation.store(fork::generation(), Relaxed);
+                self.first.store(ptr::null_mut(), Relaxed);
+                self.last.store(ptr::null_mut(), Relaxed);
+            }
             let last = self.last.load(Relaxed);
             waiter.previous.store(last, Relaxed);
             // SAFETY: queued waiters stay until they are unlinked.
@@ -185,7 +208,7 @@ impl Queue {
     #[inline]
     pub fn signal(&self) {
         // Whoever waits, seen from a thread that holds or has held the mutex since, is in the queue.
-        if !self.first.load(Relaxed).is_null() {
+        if !self.is_empty() {
             self.choose(1);
         }
     }
@@ -193,7 +216,7 @@ impl Queue {
     /// Chooses everybody and releases the first.
     #[inline]
     pub fn broadcast(&self) {
-        if !self.first.load(Relaxed).is_null() {
+        if !self.is_empty() {
             self.choose(usize::MAX);
         }
     }
@@ -249,7 +272,7 @@ impl Queue {
     /// # Errors
     /// `EBUSY` if somebody does.
     pub fn destroy(&self) -> Result<(), Errno> {
-        if self.first.load(Relaxed).is_null() { Ok(()) } else { Err(Errno::EBUSY) }
+        if self.is_empty() { Ok(()) } else { Err(Errno::EBUSY) }
     }
 }
 

@@ -54,6 +54,11 @@ const _: () = {
     assert!(offset_of!(Mutex, kind) == 16, "where static initialisers put it");
 };
 
+/// What a thread that sets its own priority runs at: the highest of that and the ceilings of the mutexes it holds.
+pub(crate) fn priority_with_ceilings(policy: i32, level: i32) -> i32 {
+    protect::rebased(policy, level)
+}
+
 impl Mutex {
     /// An unlocked mutex.
     pub const fn new(kind: Kind) -> Mutex {

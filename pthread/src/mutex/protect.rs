@@ -128,6 +128,19 @@ fn unlisted(mutex: &Mutex) -> Result<Option<Priority>, Errno> {
     Ok(None)
 }
 
+/// The running thread gets another priority of its own: what it runs at while it holds what it holds.
+pub fn rebased(policy: c_int, level: c_int) -> c_int {
+    let base = Priority { policy, level };
+    let mut highest = level;
+    let mut at = next_of(held().load(Relaxed));
+    while let Some(mutex) = at {
+        mutex.previous.store(base.pack(), Relaxed);
+        highest = highest.max(ceiling_of(mutex));
+        at = next_of(mutex.next.load(Relaxed));
+    }
+    highest
+}
+
 /// `pthread_mutex_lock` of a protected mutex.
 pub fn lock(mutex: &Mutex, kind: Kind, deadline: Deadline) -> Result<(), Errno> {
     let word = mutex.lock.raw();

@@ -263,14 +263,6 @@ impl RwLock {
     pub fn is_written(&self) -> bool {
         self.state().is_written()
     }
-
-    /// Whether the lock may go: readers that ended without leaving are no hindrance, as with other libraries.
-    ///
-    /// # Errors
-    /// `EBUSY` while a writer is inside.
-    pub fn destroy(&self) -> Result<(), Errno> {
-        if self.state().is_written() { Err(Errno::EBUSY) } else { Ok(()) }
-    }
 }
 
 fn wake(word: *const AtomicU32, scope: Scope, group: u32, count: i32) -> usize {

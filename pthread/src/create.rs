@@ -136,10 +136,9 @@ fn clone_thread(thread: &'static Thread) -> Result<(), Errno> {
     let block = thread.block();
     // The psABI wants the stack pointer aligned; a provided stack need not be.
     let top = (stack.low + stack.size) & !15;
-    let provider_flags = provider::current().clone_flags;
     if !NO_CLONE3.load(Relaxed) {
         let arguments = linux::clone_args {
-            flags: u64::from(FLAGS) | provider_flags,
+            flags: u64::from(FLAGS) | provider::current().clone_flags,
             pidfd: 0,
             child_tid: block.ktls.tid.as_ptr() as u64,
             parent_tid: thread.tid.as_ptr() as u64,
@@ -153,7 +152,7 @@ fn clone_thread(thread: &'static Thread) -> Result<(), Errno> {
         };
         // SAFETY: stack, block and words are the new thread's; it begins in `enter`.
         match sys::check(unsafe { clone3(&arguments, size_of::<linux::clone_args>()) }) {
-            Err(Errno::ENOSYS | Errno::EPERM) if provider_flags == 0 => NO_CLONE3.store(true, Relaxed),
+            Err(Errno::ENOSYS | Errno::EPERM) => NO_CLONE3.store(true, Relaxed),
             result => return result.map(drop),
         }
     }

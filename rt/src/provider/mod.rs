@@ -28,7 +28,8 @@ pub struct Provider {
     pub process_started: fn(&Block) -> Result<(), Errno>,
     /// First code of a new thread, signals blocked: makes its area known to the kernel and opens the gate.
     pub thread_started: fn(&Block),
-    /// Last code of a thread before its block may be unmapped, signals blocked.
+    /// Last code of a thread that uses the gate, signals blocked. The block stays mapped until the kernel has cleared
+    /// the thread's `CLONE_CHILD_CLEARTID` word.
     pub thread_ending: fn(&Block),
     /// Nonzero if the kernel protects a vfork child: it then keeps its parent's gate. 0: the child's gate is shut.
     pub gate_in_vfork_child: u32,

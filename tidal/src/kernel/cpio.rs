@@ -3,6 +3,7 @@
 
 const DIRECTORY: u32 = 0o040755;
 const PROGRAM: u32 = 0o100755;
+const FILE: u32 = 0o100644;
 const CHARACTER_DEVICE: u32 = 0o020600;
 
 /// An archive in the making.
@@ -19,8 +20,13 @@ impl Archive {
     }
 
     /// A file, executable for all.
-    pub fn file(&mut self, name: &str, content: &[u8]) {
+    pub fn program(&mut self, name: &str, content: &[u8]) {
         self.entry(name, PROGRAM, content, (0, 0));
+    }
+
+    /// A file that is not executable.
+    pub fn file(&mut self, name: &str, content: &[u8]) {
+        self.entry(name, FILE, content, (0, 0));
     }
 
     /// A character device.
@@ -63,7 +69,7 @@ mod tests {
     #[test]
     fn an_entry_is_header_name_content() {
         let mut archive = Archive::default();
-        archive.file("ab", b"hello");
+        archive.program("ab", b"hello");
         let bytes = archive.finish();
         assert_eq!(&bytes[..14], b"07070100000001");
         assert_eq!(&bytes[14..22], b"000081ED");

@@ -27,6 +27,12 @@ const FREESTANDING: [&str; 14] = [
     "-Werror",
 ];
 
+/// The host's own programs that Tidal's tests start, with the libraries that Debian's need; links are followed.
+const HOST_FILES: [&str; 5] =
+    ["/bin/sh", "/bin/cat", "/bin/rm", "/lib64/ld-linux-x86-64.so.2", "/lib/x86_64-linux-gnu/libc.so.6"];
+
+const PASSWD: &[u8] = b"root:x:0:0:root:/tmp:/bin/sh\n";
+
 /// A program that `/init` runs.
 pub struct GuestProgram {
     /// Its name in the table, and its file's name in `/bin`.
@@ -74,15 +80,19 @@ fn compile(sources: &[PathBuf], output: &Path) -> Result<()> {
 /// The initramfs.
 pub fn archive(init: &Path, programs: &[GuestProgram]) -> Result<Vec<u8>> {
     let mut archive = Archive::default();
-    for directory in ["bin", "dev", "proc", "sys", "tmp"] {
+    for directory in ["bin", "dev", "etc", "lib", "lib/x86_64-linux-gnu", "lib64", "proc", "sys", "tmp"] {
         archive.directory(directory);
     }
+    for file in HOST_FILES {
+        archive.program(&file[1..], &read(Path::new(file))?);
+    }
+    archive.file("etc/passwd", PASSWD);
     // The kernel opens it before anything is mounted.
     archive.device("dev/console", 5, 1);
-    archive.file("init", &read(init)?);
+    archive.program("init", &read(init)?);
     let mut list = String::new();
     for program in programs {
-        archive.file(&format!("bin/{}", program.name), &read(&program.executable)?);
+        archive.program(&format!("bin/{}", program.name), &read(&program.executable)?);
         let arguments: String = program.arguments.iter().map(|argument| format!(" {argument}")).collect();
         let output = if program.console { "console" } else { "quiet" };
         list += &format!("{0} {1} {output} /bin/{0}{arguments}\n", program.name, program.seconds);

@@ -6,47 +6,50 @@ use core::ptr;
 use tidal_rt::Errno;
 use tidal_rt::sys::memory::PAGE;
 
-fn or_enomem(block: *mut u8) -> *mut c_void {
+/// Null sets `ENOMEM`.
+fn or_enomem(block: *mut c_void) -> *mut c_void {
     if block.is_null() {
         Errno::ENOMEM.set();
     }
-    block.cast()
+    block
 }
 
-/// Allocates memory.
+/// Allocates memory, aligned to 16 bytes. Zero bytes are a block of their own.
 ///
 /// # Errors
 /// Null and `ENOMEM`.
+///
+/// Signal-safe: yes. Vfork-safe: yes.
+#[unsafe(naked)]
 #[unsafe(no_mangle)]
 pub extern "C" fn malloc(size: usize) -> *mut c_void {
-    or_enomem(tidal_malloc::allocate(size, 16))
+    tidal_malloc::malloc_body!()
 }
 
-/// Gives memory back; null is nothing.
+/// Gives memory back; null is nothing. A block that is no block, or not any more, ends the program with one line.
 ///
 /// # Safety
-/// The block is from this family and not used any more.
+/// The block is null or from this family, and not used any more.
+///
+/// Signal-safe: yes. Vfork-safe: yes.
+#[unsafe(naked)]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn free(block: *mut c_void) {
-    if !block.is_null() {
-        // SAFETY: by the caller's contract.
-        unsafe { tidal_malloc::release(block.cast()) };
-    }
+    tidal_malloc::free_body!()
 }
 
 /// Allocates zeroed memory for an array.
 ///
 /// # Errors
 /// Null and `ENOMEM`, also when the product overflows.
+///
+/// Signal-safe: yes. Vfork-safe: yes.
 #[unsafe(no_mangle)]
 pub extern "C" fn calloc(count: usize, size: usize) -> *mut c_void {
-    let Some(total) = count.checked_mul(size) else { return or_enomem(ptr::null_mut()) };
-    let block = malloc(total);
-    if !block.is_null() {
-        // SAFETY: fresh memory of that size.
-        unsafe { block.write_bytes(0, total) };
+    match count.checked_mul(size) {
+        Some(total) => or_enomem(tidal_malloc::allocate_zeroed(total)),
+        None => or_enomem(ptr::null_mut()),
     }
-    block
 }
 
 /// Changes a block's size, moving it if need be.
@@ -67,19 +70,7 @@ pub unsafe extern "C" fn realloc(block: *mut c_void, size: usize) -> *mut c_void
         return ptr::null_mut();
     }
     // SAFETY: by the caller's contract.
-    let usable = unsafe { tidal_malloc::usable(block.cast()) };
-    if size <= usable && size > usable / 4 {
-        return block;
-    }
-    let new = malloc(size);
-    if !new.is_null() {
-        // SAFETY: both are live and that long.
-        unsafe {
-            ptr::copy_nonoverlapping(block.cast::<u8>(), new.cast(), usable.min(size));
-            free(block);
-        }
-    }
-    new
+    or_enomem(unsafe { tidal_malloc::reallocate(block, size) })
 }
 
 /// As [`realloc`], for an array.
@@ -108,7 +99,7 @@ pub extern "C" fn memalign(align: usize, size: usize) -> *mut c_void {
         Errno::EINVAL.set();
         return ptr::null_mut();
     }
-    or_enomem(tidal_malloc::allocate(size, align))
+    or_enomem(tidal_malloc::allocate_aligned(align, size))
 }
 
 /// C11's name for [`memalign`].
@@ -132,12 +123,12 @@ pub unsafe extern "C" fn posix_memalign(result: *mut *mut c_void, align: usize, 
     if !align.is_power_of_two() || !align.is_multiple_of(size_of::<usize>()) {
         return Errno::EINVAL.0;
     }
-    let block = tidal_malloc::allocate(size, align);
+    let block = tidal_malloc::allocate_aligned(align, size);
     if block.is_null() {
         return Errno::ENOMEM.0;
     }
     // SAFETY: by the caller's contract.
-    unsafe { result.write(block.cast()) };
+    unsafe { result.write(block) };
     0
 }
 
@@ -160,5 +151,5 @@ pub unsafe extern "C" fn malloc_usable_size(block: *mut c_void) -> usize {
         return 0;
     }
     // SAFETY: by the caller's contract.
-    unsafe { tidal_malloc::usable(block.cast()) }
+    unsafe { tidal_malloc::usable(block) }
 }

@@ -1,103 +1,57 @@
-//! The memory allocator. For now the plainest one that is correct: powers of two, one lock; the real one replaces it.
+//! Tidal's memory allocator: per-CPU lists changed by restartable sequences, lock-free structures behind them.
+//!
+//! ```text
+//! malloc/free  [fast]     per-CPU lists [percpu]    one restartable sequence, one committing store
+//!    │ empty, full, gate shut, large                no LOCK prefix; bounded by CPUs, not by threads
+//!    ▼
+//! [slow]       central stacks [stack]               chains of free objects, one 16-byte CAS
+//!    ▼
+//! [span]       fresh objects from spans             one CAS; a span is 256 KiB or 2 MiB of one [class]
+//!    ▼
+//! [glue]       mmap                                 regions of address space, doubling up to 64 MiB
+//!
+//! [large]      above 256 KiB: pages, kept in [runs] when freed, one CAS
+//! [pagemap]    from an address to its class or large block, two loads
+//! ```
+//!
+//! # Invariants
+//! 1. **There is no lock** that an allocation or a release waits for, so nobody waits for a task that is suspended (a
+//!    vfork parent, a thread interrupted by a signal handler), is missing (another thread's half in a fork child) or dead.
+//! 2. An object is in one place: with the program, in one CPU's list, in one stack, or not yet carved. It changes place by
+//!    one committing store or one compare-and-swap; in between it belongs to the task that moves it.
+//! 3. Per-CPU lists are touched by tasks whose gate is open, inside restartable sequences, and by whoever has replaced the
+//!    whole table and restarted all sequences. So a vfork child, whose sequences nothing restarts, never sees them.
+//! 4. A vfork child moves one object at a time: killed after any instruction it costs the object on its way (or address
+//!    space never touched, when it was the one to map some), and breaks nothing.
+//! 5. Spans are never unmapped and a page-map leaf never goes away: a late reader reads stale bytes, not a fault.
+//! 6. Nothing is written beside live objects: what malloc knows lies in its own tables, or in free objects, mangled.
 #![cfg_attr(not(test), no_std)]
+#![allow(dead_code)]
 
-use core::ptr;
+mod api;
+mod class;
+mod collect;
+#[doc(hidden)]
+pub mod fast;
+mod glue;
+mod large;
+mod options;
+mod pagemap;
+mod percpu;
+mod report;
+mod runs;
+#[doc(hidden)]
+pub mod slow;
+mod span;
+mod stack;
+mod word;
 
-use tidal_rt::lock::RawLock;
-use tidal_rt::sys::memory::{self, Prot};
+pub use api::{allocate, allocate_aligned, allocate_zeroed, reallocate, release, usable};
+#[doc(hidden)]
+pub use tidal_rt::{rseq_inject as inject, rseq_signature as signature};
 
-const HEADER: usize = 16;
-const CHUNK: usize = 1 << 20;
-
-struct Heap {
-    lists: [*mut u8; 64],
-    next: usize,
-    end: usize,
-}
-
-static LOCK: RawLock = RawLock::new();
-static mut HEAP: Heap = Heap { lists: [ptr::null_mut(); 64], next: 0, end: 0 };
-
-/// Allocates `size` bytes on a multiple of `align` (a power of two); null when there are none.
-pub fn allocate(size: usize, align: usize) -> *mut u8 {
-    let align = align.max(HEADER);
-    let Some(total) = size.checked_add(HEADER + align).filter(|&t| t < 1 << 46) else {
-        return ptr::null_mut();
-    };
-    let class = total.next_power_of_two().max(64).trailing_zeros() as usize;
-    let block = take(class);
-    if block.is_null() {
-        return block;
-    }
-    let user = (block as usize + HEADER).next_multiple_of(align);
-    let user = block.wrapping_add(user - block as usize);
-    // SAFETY: the header lies between the block's start and the user's part.
-    unsafe {
-        user.sub(16).cast::<usize>().write(class);
-        user.sub(8).cast::<*mut u8>().write(block);
-    }
-    user
-}
-
-fn take(class: usize) -> *mut u8 {
-    let size = 1usize << class;
-    if size >= CHUNK {
-        return memory::map_anonymous(size, Prot::READ | Prot::WRITE).map_or(ptr::null_mut(), |p| p.cast());
-    }
-    LOCK.lock();
-    let heap = &raw mut HEAP;
-    // SAFETY: as above.
-    let heap = unsafe { &mut *heap };
-    let mut block = heap.lists[class];
-    if !block.is_null() {
-        // SAFETY: a free block starts with the link.
-        heap.lists[class] = unsafe { block.cast::<*mut u8>().read() };
-    } else {
-        if heap.end - heap.next < size {
-            let chunk = memory::map_anonymous(CHUNK, Prot::READ | Prot::WRITE).map_or(0, |p| p as usize);
-            (heap.next, heap.end) = (chunk, if chunk == 0 { 0 } else { chunk + CHUNK });
-        }
-        if heap.end - heap.next >= size {
-            block = heap.next as *mut u8;
-            heap.next += size;
-        }
-    }
-    // SAFETY: taken above.
-    unsafe { LOCK.unlock() };
-    block
-}
-
-/// Bytes that may be used of a block.
-///
-/// # Safety
-/// The block is from [`allocate`] and live.
-pub unsafe fn usable(user: *mut u8) -> usize {
-    // SAFETY: the header is in front.
-    let (class, block) =
-        unsafe { (user.sub(16).cast::<usize>().read(), user.sub(8).cast::<*mut u8>().read()) };
-    (1usize << class) - (user as usize - block as usize)
-}
-
-/// Gives a block back.
-///
-/// # Safety
-/// The block is from [`allocate`], live, and not used any more.
-pub unsafe fn release(user: *mut u8) {
-    // SAFETY: the header is in front.
-    let (class, block) =
-        unsafe { (user.sub(16).cast::<usize>().read(), user.sub(8).cast::<*mut u8>().read()) };
-    if 1usize << class >= CHUNK {
-        // SAFETY: a mapping of its own.
-        let _ = unsafe { memory::unmap(block.cast(), 1 << class) };
-        return;
-    }
-    LOCK.lock();
-    // SAFETY: the lock is held, the block is ours.
-    unsafe {
-        let heap = &raw mut HEAP;
-        let heap = &mut *heap;
-        block.cast::<*mut u8>().write(heap.lists[class]);
-        heap.lists[class] = block;
-        LOCK.unlock();
-    }
+/// In the child of a fork, before it does anything else: forgets what other threads were in the middle of. Without this
+/// the child allocates all the same, but never empties its CPUs' lists.
+pub fn after_fork_in_child() {
+    percpu::after_fork_in_child();
 }

@@ -1,0 +1,99 @@
+//! The allocation functions beside `malloc` and `free`, without C's manners.
+
+use core::ffi::c_void;
+use core::ptr;
+
+use crate::slow::{self, Block};
+use crate::{class, large, pagemap, report};
+
+/// `malloc`, for callers that do not need the C symbol. Null and `ENOMEM` when there is no memory.
+#[unsafe(naked)]
+pub extern "C" fn allocate(size: usize) -> *mut c_void {
+    crate::malloc_body!()
+}
+
+/// `free`, for callers that do not need the C symbol.
+///
+/// # Safety
+/// The block is null or from this crate, and not used any more.
+#[unsafe(naked)]
+pub unsafe extern "C" fn release(block: *mut c_void) {
+    crate::free_body!()
+}
+
+fn pointer(block: Option<Block>) -> *mut c_void {
+    block.map_or(ptr::null_mut(), |b| ptr::with_exposed_provenance_mut(b.address))
+}
+
+/// From here on a block that is known to be zero is worth the slow path's price.
+const ZERO_KNOWN: usize = 4096;
+
+/// Zeroed memory; null when there is none.
+pub fn allocate_zeroed(size: usize) -> *mut c_void {
+    if size < ZERO_KNOWN {
+        let block = allocate(size);
+        if !block.is_null() {
+            // SAFETY: a block of that size.
+            unsafe { block.write_bytes(0, size) };
+        }
+        return block;
+    }
+    let block = slow::allocate(size);
+    if let Some(Block { address, zeroed: false }) = block {
+        // SAFETY: as above.
+        unsafe { ptr::with_exposed_provenance_mut::<u8>(address).write_bytes(0, size) };
+    }
+    pointer(block)
+}
+
+/// Memory on a multiple of `align`, a power of two; null when there is none.
+pub fn allocate_aligned(align: usize, size: usize) -> *mut c_void {
+    if align <= 16 {
+        return allocate(size);
+    }
+    match class::aligned(size, align) {
+        0 => pointer(large::allocate(size, align)),
+        class => allocate(class::size(class)),
+    }
+}
+
+/// Bytes that may be used of a block.
+///
+/// # Safety
+/// The block is live and from this crate.
+pub unsafe fn usable(block: *mut c_void) -> usize {
+    let address = block.expose_provenance();
+    match pagemap::class_at(address) {
+        0 => large::usable(address).unwrap_or_else(|| report::foreign(address)),
+        class => class::size(class),
+    }
+}
+
+/// Gives a block another size; null when there is no memory, and the block stays.
+///
+/// # Safety
+/// The block is live and from this crate; it is not used after success.
+pub unsafe fn reallocate(block: *mut c_void, size: usize) -> *mut c_void {
+    // SAFETY: by the caller's contract.
+    let old = unsafe { usable(block) };
+    if size <= old && size > old / 2 {
+        return block;
+    }
+    if old > class::LARGEST
+        && size > class::LARGEST
+        && let Some(at) = large::resize(block.expose_provenance(), size)
+    {
+        return ptr::with_exposed_provenance_mut(at);
+    }
+    let new = allocate(size);
+    if new.is_null() {
+        // What is there is enough when it was to shrink.
+        return if size <= old { block } else { new };
+    }
+    // SAFETY: both are live and that long; the old one is the caller's to give.
+    unsafe {
+        ptr::copy_nonoverlapping(block.cast::<u8>(), new.cast(), old.min(size));
+        release(block);
+    }
+    new
+}

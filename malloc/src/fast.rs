@@ -1,0 +1,192 @@
+//! The paths that run most: one restartable sequence each, everything else a tail call to [`crate::slow`].
+//!
+//! [`malloc_body`] and [`free_body`] are bodies of naked functions, so that whoever exports C symbols has the paths *in*
+//! those symbols and not behind another jump.
+//!
+//! ```text
+//! malloc   class from the size → gate open? → { row of this CPU; head = active[class]; none? → slow;
+//!          next = *head ^ key; counts follow? ; active[class] = next } → word 1 = 0 → head
+//! free     class from the address → offset is a multiple of the size? → not marked free? → gate open? →
+//!          { row of this CPU; full? → slow; word 0 = active[class] ^ key; word 1 = mark; active[class] = object }
+//! ```
+//!
+//! What is between braces restarts when the thread is preempted, migrated or signalled there. The stores into the object
+//! itself may be repeated: it belongs to the caller until the last store.
+
+/// The body of `malloc`: `extern "C" fn(usize) -> *mut c_void`.
+#[macro_export]
+macro_rules! malloc_body {
+    () => {
+        core::arch::naked_asm!(
+            $crate::malloc_rseq_descriptor!(),
+            ".cfi_startproc",
+            "lea rsi, [rip + {hot}]",
+            "cmp rdi, {looked_up}",
+            "ja 70f",
+            "lea eax, [rdi + 15]",
+            "shr eax, 4",
+            "movzx ecx, byte ptr [rsi + rax + {class_of}]",
+            "71: cmp dword ptr fs:[{gate}], 0",
+            "je 75f",
+            "63: lea rax, [rip + 60b]",
+            "mov fs:[{cs}], rax",
+            "61: mov rax, [rsi + {index}]",
+            $crate::inject!(1),
+            "mov eax, fs:[rax]",
+            "cmp eax, {cpus}",
+            "jae 75f",
+            "shl eax, {row}",
+            "add rax, [rsi + {table}]",
+            $crate::inject!(2),
+            "mov rdx, [rax + rcx*8]",
+            "mov r9, rdx",
+            "shr r9, 16",
+            "jz 75f",
+            "mov r8, [rsi + {secret}]",
+            "xor r8, r9",
+            $crate::inject!(3),
+            "xor r8, [r9]",
+            "lea r10d, [r8 + 1]",
+            "cmp r10w, dx",
+            "jne 75f",
+            $crate::inject!(4),
+            "mov [rax + rcx*8], r8",
+            "62: mov qword ptr [r9 + 8], 0",
+            "mov rax, r9",
+            "ret",
+            "70: cmp rdi, {largest}",
+            "ja 75f",
+            "lea rax, [rdi - 1]",
+            "bsr rcx, rax",
+            "mov edx, ecx",
+            "sub ecx, 3",
+            "shr rax, cl",
+            "lea ecx, [rax + rdx*8 - 55]",
+            "jmp 71b",
+            $crate::signature!(),
+            "64: jmp 63b",
+            "75: jmp {slow}",
+            ".cfi_endproc",
+            hot = sym $crate::fast::names::HOT,
+            looked_up = const $crate::fast::names::LOOKED_UP,
+            largest = const $crate::fast::names::LARGEST,
+            class_of = const $crate::fast::names::CLASS_OF,
+            gate = const $crate::fast::names::GATE,
+            cs = const $crate::fast::names::RSEQ_CS,
+            index = const $crate::fast::names::INDEX,
+            cpus = const $crate::fast::names::CPUS,
+            row = const $crate::fast::names::ROW_SHIFT,
+            table = const $crate::fast::names::TABLE_AT,
+            secret = const $crate::fast::names::SECRET,
+            sig = const $crate::fast::names::SIGNATURE,
+            slow = sym $crate::slow::malloc,
+        )
+    };
+}
+
+/// The body of `free`: `unsafe extern "C" fn(*mut c_void)`.
+#[macro_export]
+macro_rules! free_body {
+    () => {
+        core::arch::naked_asm!(
+            $crate::malloc_rseq_descriptor!(),
+            ".cfi_startproc",
+            "mov rax, rdi",
+            "shr rax, 32",
+            "cmp eax, {roots}",
+            "jae 75f",
+            "lea rdx, [rip + {root}]",
+            "mov rdx, [rdx + rax*8]",
+            "test rdx, rdx",
+            "jz 75f",
+            "mov eax, edi",
+            "shr eax, 18",
+            "movzx ecx, byte ptr [rdx + rax]",
+            "lea rsi, [rip + {hot}]",
+            "mov eax, edi",
+            "and eax, [rsi + rcx*4 + {mask}]",
+            "imul rax, [rsi + rcx*8 + {magic}]",
+            "cmp rax, [rsi + rcx*8 + {magic}]",
+            "jae 75f",
+            "mov r8, [rsi + {secret}]",
+            "xor r8, rdi",
+            "mov rax, [rdi + 8]",
+            "xor rax, r8",
+            "shr rax, {mark}",
+            "jz 75f",
+            "mov r10, rdi",
+            "shl r10, 16",
+            "cmp dword ptr fs:[{gate}], 0",
+            "je 75f",
+            "63: lea rax, [rip + 60b]",
+            "mov fs:[{cs}], rax",
+            "61: mov rax, [rsi + {index}]",
+            $crate::inject!(1),
+            "mov eax, fs:[rax]",
+            "cmp eax, {cpus}",
+            "jae 75f",
+            "shl eax, {row}",
+            "add rax, [rsi + {table}]",
+            $crate::inject!(2),
+            "mov rdx, [rax + rcx*8]",
+            "cmp dl, [rsi + rcx + {limit}]",
+            "jae 75f",
+            "mov r9, rdx",
+            "xor r9, r8",
+            "mov [rdi], r9",
+            $crate::inject!(3),
+            "mov [rdi + 8], r8",
+            "movzx edx, dl",
+            "lea rdx, [r10 + rdx + 1]",
+            $crate::inject!(4),
+            "mov [rax + rcx*8], rdx",
+            "62: ret",
+            $crate::signature!(),
+            "64: jmp 63b",
+            "75: jmp {slow}",
+            ".cfi_endproc",
+            hot = sym $crate::fast::names::HOT,
+            root = sym $crate::fast::names::ROOT,
+            roots = const $crate::fast::names::ROOTS,
+            mask = const $crate::fast::names::MASK,
+            magic = const $crate::fast::names::MAGIC,
+            mark = const $crate::fast::names::MARK_SHIFT,
+            limit = const $crate::fast::names::LIMIT,
+            gate = const $crate::fast::names::GATE,
+            cs = const $crate::fast::names::RSEQ_CS,
+            index = const $crate::fast::names::INDEX,
+            cpus = const $crate::fast::names::CPUS,
+            row = const $crate::fast::names::ROW_SHIFT,
+            table = const $crate::fast::names::TABLE_AT,
+            secret = const $crate::fast::names::SECRET,
+            sig = const $crate::fast::names::SIGNATURE,
+            slow = sym $crate::slow::free,
+        )
+    };
+}
+
+/// What the bodies name, where macros in other crates can reach it.
+#[doc(hidden)]
+#[allow(missing_docs)]
+pub mod names {
+    use crate::{class, glue, pagemap, percpu, word};
+
+    pub const LOOKED_UP: usize = class::LOOKED_UP;
+    pub const LARGEST: usize = class::LARGEST;
+    pub const GATE: usize = glue::GATE;
+    pub const RSEQ_CS: usize = glue::RSEQ_CS;
+    pub const SIGNATURE: u32 = glue::SIGNATURE;
+    pub const CPUS: usize = percpu::CPUS;
+    pub const ROW_SHIFT: u32 = percpu::ROW_SHIFT;
+    pub const SECRET: usize = percpu::SECRET;
+    pub const TABLE_AT: usize = percpu::TABLE_AT;
+    pub const INDEX: usize = percpu::INDEX;
+    pub const LIMIT: usize = percpu::LIMIT;
+    pub const CLASS_OF: usize = percpu::CLASS_OF;
+    pub const MASK: usize = percpu::MASK;
+    pub const MAGIC: usize = percpu::MAGIC;
+    pub const ROOTS: usize = pagemap::ROOTS;
+    pub const MARK_SHIFT: u32 = word::MARK_SHIFT;
+    pub use crate::pagemap::ROOT;
+    pub use crate::percpu::HOT;
+}

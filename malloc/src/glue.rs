@@ -1,0 +1,229 @@
+//! The one door to the runtime core. With `cfg(test)` or the feature `host` there is no block at the thread pointer, and
+//! a thread-local stands in for it: then the gate is shut for ever.
+
+use tidal_rt::block;
+use tidal_rt::sys::memory::{self, PAGE, Prot};
+use tidal_rt::syscall;
+
+pub(crate) use tidal_rt::rseq::SIGNATURE;
+
+pub(crate) const GATE: usize = block::GATE;
+pub(crate) const RSEQ_CS: usize = block::RSEQ_CS;
+pub(crate) const CPU_ID: usize = block::CPU_ID;
+
+/// Fresh zeroed memory, by address.
+pub(crate) fn map(length: usize) -> Option<usize> {
+    memory::map_anonymous(length, Prot::READ | Prot::WRITE).ok().map(|p| p.expose_provenance())
+}
+
+/// As [`map`], on a multiple of `align`, a power of two above the page size.
+pub(crate) fn map_aligned(length: usize, align: usize) -> Option<usize> {
+    let room = length.checked_add(align - PAGE)?;
+    let start = map(room)?;
+    let aligned = start.next_multiple_of(align);
+    // SAFETY: the ends of a mapping just made, which nobody uses.
+    unsafe {
+        if aligned != start {
+            unmap(start, aligned - start);
+        }
+        if aligned - start + length != room {
+            unmap(aligned + length, room - length - (aligned - start));
+        }
+    }
+    Some(aligned)
+}
+
+/// Gives pages back.
+///
+/// # Safety
+/// They are the caller's, and nobody uses them any more.
+pub(crate) unsafe fn unmap(start: usize, length: usize) {
+    // SAFETY: by the caller's contract.
+    if unsafe { memory::unmap(core::ptr::with_exposed_provenance_mut(start), length) }.is_err() {
+        // Too many mappings to split one more: at least the memory goes back.
+        // SAFETY: as above.
+        unsafe { forget(start, length) };
+    }
+}
+
+/// Gives pages' memory back; they read as zero then.
+///
+/// # Safety
+/// Nobody needs what is in them.
+pub(crate) unsafe fn forget(start: usize, length: usize) {
+    let start = core::ptr::with_exposed_provenance_mut(start);
+    // SAFETY: by the caller's contract.
+    let _ = unsafe { memory::advise(start, length, linux_raw_sys::general::MADV_DONTNEED) };
+}
+
+/// Grows or shrinks pages, moving them where that must be.
+///
+/// # Safety
+/// They are the caller's, and pointers into them are not used after a move.
+pub(crate) unsafe fn remap(start: usize, old: usize, new: usize) -> Option<usize> {
+    let start = core::ptr::with_exposed_provenance_mut(start);
+    // SAFETY: by the caller's contract.
+    unsafe { memory::remap(start, old, new, true) }.ok().map(|p| p.expose_provenance())
+}
+
+pub(crate) fn no_huge_pages(start: usize, length: usize) {
+    let start = core::ptr::with_exposed_provenance_mut(start);
+    // SAFETY: changes how pages are backed, not what they hold.
+    let _ = unsafe { memory::advise(start, length, linux_raw_sys::general::MADV_NOHUGEPAGE) };
+}
+
+/// An upper bound of CPU numbers: the kernel copies as many bytes as its masks have.
+pub(crate) fn cpus() -> usize {
+    let mut mask = [0u64; 1024];
+    // SAFETY: the mask is live and that long.
+    unsafe { syscall!(__NR_sched_getaffinity, 0u32, size_of_val(&mask), mask.as_mut_ptr()) }
+        .map_or(usize::MAX, |bytes| bytes * 8)
+}
+
+/// Milliseconds of a coarse clock that never goes back.
+pub(crate) fn now() -> u64 {
+    #[cfg(not(any(test, feature = "host")))]
+    {
+        let clock = linux_raw_sys::general::CLOCK_MONOTONIC_COARSE as core::ffi::c_int;
+        tidal_rt::vdso::clock_gettime(clock)
+            .map_or(0, |t| t.tv_sec as u64 * 1000 + t.tv_nsec as u64 / 1_000_000)
+    }
+    #[cfg(any(test, feature = "host"))]
+    0
+}
+
+pub(crate) use place::*;
+
+#[cfg(not(any(test, feature = "host")))]
+mod place {
+    use core::ffi::CStr;
+    use core::sync::atomic::Ordering::Relaxed;
+
+    use tidal_rt::{Errno, auxv, block, identity, membarrier, message, rseq, startup};
+
+    pub(crate) fn gate_open() -> bool {
+        rseq::gate_open()
+    }
+
+    pub(crate) fn in_vfork_child() -> bool {
+        identity::is_vfork_child()
+    }
+
+    pub(crate) fn shard() -> u32 {
+        block::current().runtime.malloc_shard.load(Relaxed)
+    }
+
+    pub(crate) fn set_shard(shard: u32) {
+        block::current().runtime.malloc_shard.store(shard, Relaxed);
+    }
+
+    pub(crate) fn set_enomem() {
+        Errno::ENOMEM.set();
+    }
+
+    /// Offset from the thread pointer of the word that tells the CPU.
+    pub(crate) fn cpu_index() -> usize {
+        if rseq::has_mm_cid() { block::MM_CID } else { block::CPU_ID }
+    }
+
+    pub(crate) fn restart_sequences() -> bool {
+        (membarrier::rseq_available() || membarrier::register_rseq()) && membarrier::restart_sequences()
+    }
+
+    /// The same random number every time.
+    pub(crate) fn random() -> u64 {
+        let abi = &block::current().abi;
+        let guard = abi.pointer_guard.get() as u64;
+        guard ^ (abi.canary.get() as u64).rotate_left(29)
+    }
+
+    /// What `TIDAL_MALLOC` says, unless the program runs with privileges of its file's.
+    pub(crate) fn options() -> &'static [u8] {
+        let mut entry = startup::ENVIRON.load(Relaxed);
+        if entry.is_null() || auxv::is_secure() {
+            return b"";
+        }
+        // SAFETY: the environment is a null-terminated array of strings that stay.
+        unsafe {
+            while !(*entry).is_null() {
+                if let Some(value) = CStr::from_ptr(*entry).to_bytes().strip_prefix(b"TIDAL_MALLOC=") {
+                    return value;
+                }
+                entry = entry.add(1);
+            }
+        }
+        b""
+    }
+
+    pub(crate) fn fatal(what: &str, address: usize, why: &str) -> ! {
+        let mut digits = [0; 18];
+        let address = message::hex(address as u64, &mut digits);
+        message::fatal_with(&[what.as_bytes(), address, why.as_bytes()])
+    }
+
+    pub(crate) fn say(pieces: &[&[u8]]) {
+        message::line(pieces);
+    }
+}
+
+#[cfg(any(test, feature = "host"))]
+mod place {
+    extern crate std;
+
+    use std::cell::Cell;
+
+    std::thread_local! {
+        static SHARD: Cell<u32> = const { Cell::new(0) };
+        static VFORKED: Cell<bool> = const { Cell::new(false) };
+    }
+
+    pub(crate) fn gate_open() -> bool {
+        false
+    }
+
+    pub(crate) fn in_vfork_child() -> bool {
+        VFORKED.get()
+    }
+
+    /// Makes the calling thread go the way of a vfork child.
+    pub fn pretend_vfork_child(is: bool) {
+        VFORKED.set(is);
+    }
+
+    pub(crate) fn shard() -> u32 {
+        SHARD.get()
+    }
+
+    pub(crate) fn set_shard(shard: u32) {
+        SHARD.set(shard);
+    }
+
+    pub(crate) fn set_enomem() {}
+
+    pub(crate) fn cpu_index() -> usize {
+        0
+    }
+
+    pub(crate) fn restart_sequences() -> bool {
+        false
+    }
+
+    pub(crate) fn random() -> u64 {
+        0x1234_5678_9abc_def1
+    }
+
+    pub(crate) fn options() -> &'static [u8] {
+        b""
+    }
+
+    pub(crate) fn fatal(what: &str, address: usize, why: &str) -> ! {
+        panic!("{what}{address:#x}{why}");
+    }
+
+    pub(crate) fn say(pieces: &[&[u8]]) {
+        for piece in pieces {
+            std::eprint!("{}", std::string::String::from_utf8_lossy(piece));
+        }
+        std::eprintln!();
+    }
+}

@@ -10,6 +10,9 @@ macro_rules! areas {
 }
 
 areas! {
+    getopt
+    search
+    patterns
     os
     ktls
     start

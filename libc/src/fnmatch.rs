@@ -1,0 +1,225 @@
+//! `<fnmatch.h>`: shell patterns.
+//!
+//! A star remembers where it stood and is retried one character further: patterns without nested groups take time
+//! proportional to pattern times text. The groups of `FNM_EXTMATCH` recurse.
+
+use core::ffi::{c_char, c_int};
+
+use crate::cstr::bytes;
+use crate::pattern::{Bracket, Character, bracket, character};
+
+const NO_MATCH: c_int = 1;
+
+/// `FNM_…` of `<fnmatch.h>`.
+#[derive(Clone, Copy)]
+struct Flags(c_int);
+
+impl Flags {
+    const PATHNAME: c_int = 1;
+    const NO_ESCAPE: c_int = 2;
+    const PERIOD: c_int = 4;
+    const LEADING_DIR: c_int = 8;
+    const CASE_FOLD: c_int = 16;
+    const EXT_MATCH: c_int = 32;
+
+    fn has(self, flag: c_int) -> bool {
+        self.0 & flag != 0
+    }
+}
+
+/// Whether `name` matches the shell pattern: 0, or `FNM_NOMATCH` (1).
+///
+/// Signal-safe: yes. Vfork-safe: yes.
+/// Source: POSIX, fnmatch(3).
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn fnmatch(pattern: *const c_char, name: *const c_char, flags: c_int) -> c_int {
+    // SAFETY: both are strings.
+    let (pattern, name) = unsafe { (bytes(pattern), bytes(name)) };
+    if matches(pattern, name, Flags(flags), true) { 0 } else { NO_MATCH }
+}
+
+/// What a pattern begins with.
+enum Piece<'p> {
+    /// `*`
+    Star,
+    /// Something that takes one character: `?`, a bracket expression, or a character.
+    One(One),
+    /// `@(…)` and the like: its kind and its alternatives.
+    Group(u8, &'p [u8]),
+}
+
+#[derive(Clone, Copy)]
+enum One {
+    Any,
+    Set(Bracket),
+    Literal(u32),
+}
+
+/// The first piece, and the rest of the pattern, which is not empty.
+fn piece<'p>(pattern: &'p [u8], flags: Flags) -> (Piece<'p>, &'p [u8]) {
+    let first = pattern[0];
+    if flags.has(Flags::EXT_MATCH)
+        && matches!(first, b'?' | b'*' | b'@' | b'+' | b'!')
+        && pattern.get(1) == Some(&b'(')
+        && let Some(end) = group_end(&pattern[2..], flags)
+    {
+        return (Piece::Group(first, &pattern[2..2 + end]), &pattern[end + 3..]);
+    }
+    match first {
+        b'*' => (Piece::Star, &pattern[1..]),
+        b'?' => (Piece::One(One::Any), &pattern[1..]),
+        b'[' if let Some((set, rest)) = bracket(&pattern[1..], !flags.has(Flags::NO_ESCAPE)) => {
+            (Piece::One(One::Set(set)), rest)
+        }
+        b'\\' if !flags.has(Flags::NO_ESCAPE) && pattern.len() > 1 => {
+            let Character { code, length } = character(&pattern[1..]);
+            (Piece::One(One::Literal(code)), &pattern[1 + length..])
+        }
+        // A backslash with nothing behind it matches nothing.
+        b'\\' if !flags.has(Flags::NO_ESCAPE) => (Piece::One(One::Literal(u32::MAX)), &pattern[1..]),
+        _ => {
+            let Character { code, length } = character(pattern);
+            (Piece::One(One::Literal(code)), &pattern[length..])
+        }
+    }
+}
+
+/// Where the parenthesis that is open at the start closes.
+fn group_end(text: &[u8], flags: Flags) -> Option<usize> {
+    let (mut depth, mut i) = (0, 0);
+    while i < text.len() {
+        match text[i] {
+            b'\\' if !flags.has(Flags::NO_ESCAPE) => i += 1,
+            b'[' => {
+                if let Some((_, rest)) = bracket(&text[i + 1..], !flags.has(Flags::NO_ESCAPE)) {
+                    i = text.len() - rest.len() - 1;
+                }
+            }
+            b'(' => depth += 1,
+            b')' if depth == 0 => return Some(i),
+            b')' => depth -= 1,
+            _ => {}
+        }
+        i += 1;
+    }
+    None
+}
+
+/// The alternatives of a group, split at the bars outside of inner groups.
+fn alternatives(group: &[u8], flags: Flags) -> impl Iterator<Item = &[u8]> {
+    let mut rest = Some(group);
+    core::iter::from_fn(move || {
+        let text = rest?;
+        let (mut depth, mut i) = (0, 0);
+        while i < text.len() {
+            match text[i] {
+                b'\\' if !flags.has(Flags::NO_ESCAPE) => i += 1,
+                b'(' => depth += 1,
+                b')' => depth -= 1,
+                b'|' if depth == 0 => {
+                    rest = Some(&text[i + 1..]);
+                    return Some(&text[..i]);
+                }
+                _ => {}
+            }
+            i += 1;
+        }
+        rest = None;
+        Some(text)
+    })
+}
+
+/// Whether the character at the start of `name` may be matched by a wildcard. `start` says that it begins the name, or
+/// a component.
+fn open_to_wildcards(name: &[u8], flags: Flags, start: bool) -> bool {
+    match name[0] {
+        b'/' => !flags.has(Flags::PATHNAME),
+        b'.' => !(start && flags.has(Flags::PERIOD)),
+        _ => true,
+    }
+}
+
+fn one_matches(one: One, name: &[u8], code: u32, flags: Flags, start: bool) -> bool {
+    let fold = flags.has(Flags::CASE_FOLD);
+    match one {
+        One::Any => open_to_wildcards(name, flags, start),
+        One::Set(set) => open_to_wildcards(name, flags, start) && set.contains(code, fold),
+        One::Literal(wanted) => {
+            wanted == code || fold && crate::wctype::towlower(wanted) == crate::wctype::towlower(code)
+        }
+    }
+}
+
+/// Whether all of `name` (or its leading directories) matches. `start` says that the name or a component begins here.
+fn matches(mut pattern: &[u8], mut name: &[u8], flags: Flags, mut start: bool) -> bool {
+    // What to try again with: the pattern behind the last star, and where it was tried.
+    let mut retry: Option<(&[u8], &[u8], bool)> = None;
+    loop {
+        let step = if pattern.is_empty() {
+            if name.is_empty() || flags.has(Flags::LEADING_DIR) && name[0] == b'/' {
+                return true;
+            }
+            None
+        } else {
+            match piece(pattern, flags) {
+                (Piece::Star, rest) => {
+                    if !name.is_empty() && name[0] == b'.' && start && flags.has(Flags::PERIOD) {
+                        None
+                    } else {
+                        retry = Some((rest, name, start));
+                        Some((rest, name, start))
+                    }
+                }
+                (Piece::Group(kind, group), rest) => {
+                    if group_matches(kind, group, rest, name, flags, start) {
+                        return true;
+                    }
+                    None
+                }
+                (Piece::One(_), _) if name.is_empty() => None,
+                (Piece::One(one), rest) => {
+                    let Character { code, length } = character(name);
+                    one_matches(one, name, code, flags, start)
+                        .then(|| (rest, &name[length..], name[0] == b'/' && flags.has(Flags::PATHNAME)))
+                }
+            }
+        };
+        (pattern, name, start) = match step {
+            Some(next) => next,
+            None => {
+                let Some((rest, at, begins)) = retry else { return false };
+                if at.is_empty() || !open_to_wildcards(at, flags, begins) {
+                    return false;
+                }
+                let next = &at[character(at).length..];
+                retry = Some((rest, next, false));
+                (rest, next, false)
+            }
+        };
+    }
+}
+
+/// Whether a group and then `rest` match `name`.
+fn group_matches(kind: u8, group: &[u8], rest: &[u8], name: &[u8], flags: Flags, start: bool) -> bool {
+    // Parts of a name are matched whole: no leading directories inside.
+    let inner = Flags(flags.0 & !Flags::LEADING_DIR);
+    let begins = |split: usize| {
+        if split == 0 { start } else { name[split - 1] == b'/' && flags.has(Flags::PATHNAME) }
+    };
+    if matches!(kind, b'?' | b'*') && matches(rest, name, flags, start) {
+        return true;
+    }
+    (0..=name.len()).any(|split| {
+        let (part, behind) = name.split_at(split);
+        let fits = alternatives(group, flags).any(|one| matches(one, part, inner, start));
+        match kind {
+            b'!' => !fits && matches(rest, behind, flags, begins(split)),
+            b'?' | b'@' => fits && matches(rest, behind, flags, begins(split)),
+            // Once or more: the rest, or the group again on what is left.
+            _ => {
+                fits && (matches(rest, behind, flags, begins(split))
+                    || split > 0 && group_matches(b'+', group, rest, behind, flags, begins(split)))
+            }
+        }
+    })
+}

@@ -37,6 +37,7 @@ pub mod semaphore;
 pub mod setjmp;
 pub mod signal;
 pub mod spawn;
+pub mod stack_protector;
 pub mod stdio;
 pub mod stdio_ext;
 pub mod stdlib;

@@ -46,6 +46,12 @@ pub fn request(handle: usize) -> Result<(), Errno> {
     Ok(())
 }
 
+/// Whether a thread that waits will stop waiting because it is cancelled.
+pub(crate) fn is_requested(thread: &Thread) -> bool {
+    let word = thread.block().runtime.cancel.load(Relaxed);
+    word & EXITING != 0 || word & (PENDING | DISABLED) == PENDING
+}
+
 fn notify(target: &Thread) {
     target.exit_lock.lock();
     if target.exiting.load(Relaxed) == 0 {
@@ -121,6 +127,18 @@ fn set_bit(bit: u32, on: bool) -> bool {
 /// `EINVAL`.
 pub fn set_disabled(disabled: bool) -> bool {
     set_bit(DISABLED, disabled)
+}
+
+/// Holds requests back for a section that must not be left half-way; gives what [`restore`] takes.
+pub fn hold() -> bool {
+    block::current().runtime.cancel.fetch_or(DISABLED, Relaxed) & DISABLED != 0
+}
+
+/// Ends such a section. A request that came meanwhile waits for the next cancellation point, or for its signal.
+pub fn restore(was_disabled: bool) {
+    if !was_disabled {
+        set_bit(DISABLED, false);
+    }
 }
 
 /// Lets requests act at any instruction, or only at cancellation points; gives what was so before.

@@ -21,7 +21,8 @@ use crate::{cancel, registry, stack};
 pub fn join(handle: usize, deadline: Option<(Clock, &Timespec)>) -> Result<*mut c_void, Errno> {
     let me = thread::current();
     let joined = registry::with(handle, |thread| {
-        let waits_for_me = || ptr::eq(me.joiner.load(Relaxed), thread);
+        // A cancelled thread stops waiting.
+        let waits_for_me = || ptr::eq(me.joiner.load(Relaxed), thread) && !cancel::is_requested(thread);
         if thread.join.refuses_join() {
             return Err(Errno::EINVAL);
         }

@@ -110,15 +110,18 @@ pub fn set(key: u32, value: *const c_void) -> Result<(), Errno> {
     Ok(())
 }
 
-/// At the running thread's end: calls destructors until all values are null, at most [`ROUNDS`] times through; then
-/// empties the slots.
+/// At the running thread's end: calls destructors until all values are null, at most [`ROUNDS`] times through.
 pub(crate) fn run_destructors(me: &Thread) {
     for _ in 0..ROUNDS {
         if !one_round(me) {
             break;
         }
     }
-    for slot in &me.slots[..me.keys_used.load(Relaxed)] {
+}
+
+/// Empties the slots of a thread that is gone.
+pub(crate) fn clear(thread: &Thread) {
+    for slot in &thread.slots[..thread.keys_used.load(Relaxed)] {
         slot.value.store(ptr::null_mut(), Relaxed);
     }
 }

@@ -18,6 +18,7 @@ use tidal_rt::block::{self, Block};
 use tidal_rt::sys::memory::{self, PAGE, Prot};
 use tidal_rt::{Errno, tls};
 
+use crate::keys;
 use crate::registry::Locked;
 use crate::thread::{CLEARED, Thread};
 
@@ -189,6 +190,7 @@ pub(crate) fn map(wanted: Wanted) -> Result<&'static Thread, Errno> {
 /// The caller took it out of the cache.
 pub(crate) unsafe fn renew(thread: &'static Thread, wanted: Wanted) {
     let block = thread.block.load(Relaxed);
+    keys::clear(thread);
     // SAFETY: no thread runs there and nobody else has it: TLS, block and structure may be written. The structure's
     // zeros are its state before use; its stack description is put back at once.
     unsafe {

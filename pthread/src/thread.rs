@@ -93,7 +93,7 @@ pub struct Thread {
 // SAFETY: what is not atomic is used by the thread itself, or by its creator and joiner while it does not run.
 unsafe impl Sync for Thread {}
 
-/// Bytes of a `Thread` that are cleared before its memory is used again; key slots are emptied by their thread.
+/// Bytes of a `Thread` that are cleared before its memory is used again; key slots are emptied one by one.
 pub(crate) const CLEARED: usize = offset_of!(Thread, slots);
 
 /// The first thread's.

@@ -8,7 +8,7 @@ use core::ffi::c_int;
 use tidal_rt::Errno;
 use tidal_rt::signal::Mask;
 
-use super::{INTERNAL, exists};
+use super::{INTERNAL, SIGRTMAX, exists};
 use crate::errno::or_errno;
 
 /// `sigset_t`.
@@ -102,7 +102,8 @@ pub unsafe extern "C" fn sigdelset(set: *mut SigSet, signal: c_int) -> c_int {
 /// Signal-safe: yes. Vfork-safe: yes.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sigismember(set: *const SigSet, signal: c_int) -> c_int {
-    if !exists(signal) {
+    // The runtime's own may be asked about: they are never members.
+    if !(1..=SIGRTMAX).contains(&signal) {
         return or_errno(Err(Errno::EINVAL));
     }
     // SAFETY: the caller's set.

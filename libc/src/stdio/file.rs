@@ -116,6 +116,8 @@ pub mod flag {
     pub const APPENDING: i32 = 0x1000;
     /// The stream's memory came from `malloc`.
     pub const ALLOCATED: i32 = 0x2000;
+    /// A cancellation request stopped a read or a write; acted on when the lock is released.
+    pub const CANCELED: i32 = 0x4000;
     /// `_IO_USER_LOCK`: `__fsetlocking(FSETLOCKING_BYCALLER)`.
     pub const USER_LOCK: i32 = 0x8000;
 }

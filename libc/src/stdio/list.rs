@@ -7,6 +7,7 @@ use core::ptr;
 use core::sync::atomic::{AtomicPtr, Ordering::Relaxed};
 
 use tidal_crt::exit;
+use tidal_pthread::{cancel, fork};
 use tidal_rt::lock::RawLock;
 use tidal_rt::{Errno, syscall};
 
@@ -28,6 +29,7 @@ fn locked<R>(f: impl FnOnce() -> R) -> R {
 #[cold]
 pub fn link(stream: &mut Stream) {
     exit::set_after_fini(flush_at_exit);
+    fork::add_runtime(fork::Rank::Stdio, &AROUND_FORK);
     stream.file.flags |= flag::LINKED;
     let this: *mut Stream = stream;
     locked(|| {
@@ -63,14 +65,16 @@ pub fn unlink(stream: &mut Stream) {
     });
 }
 
-/// Runs `f` on every stream; the list is locked.
+/// Runs `f` on every stream; the list is locked. No thread is cancelled with it.
 fn walk(mut f: impl FnMut(*mut Stream)) {
+    let disabled = cancel::hold();
     let mut at = HEAD.load(Relaxed);
     while !at.is_null() {
         f(at);
         // SAFETY: streams in the list are alive, and the list is locked.
         at = unsafe { (*at).file.chain };
     }
+    cancel::restore(disabled);
 }
 
 /// Locks the list and runs `f` on every stream.
@@ -163,27 +167,21 @@ pub fn close_all() -> c_int {
     if failed { -1 } else { 0 }
 }
 
-/// Before `fork`: nobody changes the list meanwhile.
-pub fn before_fork() {
+/// Nobody changes the list while a `fork` copies it. In the child, streams that other threads had locked are free.
+static AROUND_FORK: fork::Runtime =
+    fork::Runtime { prepare: before_fork, parent: after_fork, child: in_fork_child };
+
+fn before_fork() {
     LOCK.lock();
 }
 
-/// After `fork`, in the parent.
-///
-/// # Safety
-/// The thread called [`before_fork`].
-pub unsafe fn after_fork_in_parent() {
-    // SAFETY: by the caller's contract.
+fn after_fork() {
+    // SAFETY: this thread called `before_fork`.
     unsafe { LOCK.unlock() };
 }
 
-/// After `fork`, in the child: streams that other threads had locked are free.
-///
-/// # Safety
-/// The thread called [`before_fork`], and the process has one thread.
-pub unsafe fn after_fork_in_child() {
-    // SAFETY: by the caller's contract; this thread held the lock over the fork.
-    unsafe { LOCK.unlock() };
+fn in_fork_child() {
+    after_fork();
     for_each(|stream| {
         // SAFETY: a live stream, one thread.
         unsafe { (*stream).lock.reset_unless_mine() };

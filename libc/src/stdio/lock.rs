@@ -1,5 +1,6 @@
 //! A stream's lock: recursive, owned by a thread of control, and released when a vfork child dies with it.
 
+use tidal_pthread::cancel;
 use tidal_rt::lock::RecursiveLock;
 
 use super::file::{Stream, flag};
@@ -60,8 +61,15 @@ pub unsafe fn with<R>(stream: *mut Stream, f: impl FnOnce(&mut Stream) -> R) -> 
             (*stream).lock.lock();
         }
         let result = f(&mut *stream);
+        let cancelled = (*stream).file.flags & flag::CANCELED != 0;
+        if cancelled {
+            (*stream).file.flags &= !flag::CANCELED;
+        }
         if locks {
             (*stream).lock.unlock();
+        }
+        if cancelled {
+            cancel::test();
         }
         result
     }

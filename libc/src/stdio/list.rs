@@ -125,6 +125,17 @@ pub fn flush_terminal_output() {
     unsafe { LOCK.unlock() };
 }
 
+/// Calls `f` with the descriptor of every stream of `popen`.
+pub fn for_each_command(mut f: impl FnMut(c_int)) {
+    for_each(|stream| {
+        // SAFETY: a live stream; what is read of it does not change while it is in the list.
+        let stream = unsafe { &*stream };
+        if super::popen::is_command(stream) {
+            f(stream.file.fileno);
+        }
+    });
+}
+
 /// How often `exit` yields for a stream that another thread is using.
 const PATIENCE: u32 = 200;
 

@@ -2,6 +2,7 @@
 
 use tidal_pthread::cancel;
 use tidal_rt::lock::RecursiveLock;
+use tidal_rt::startup;
 
 use super::file::{Stream, flag};
 
@@ -48,7 +49,8 @@ impl StreamLock {
     }
 }
 
-/// Runs `f` on a stream with its lock held (unless the program said that it locks itself).
+/// Runs `f` on a stream with its lock held: unless the program said that it locks itself, or has never had a second
+/// thread, which then cannot come while `f` runs but by a signal handler that breaks the rules.
 ///
 /// # Safety
 /// `stream` is an open stream.
@@ -56,7 +58,7 @@ impl StreamLock {
 pub unsafe fn with<R>(stream: *mut Stream, f: impl FnOnce(&mut Stream) -> R) -> R {
     // SAFETY: an open stream; its lock is shared by design, and the rest is used with the lock held.
     unsafe {
-        let locks = (*stream).file.flags & flag::USER_LOCK == 0;
+        let locks = !startup::is_single_threaded() && (*stream).file.flags & flag::USER_LOCK == 0;
         if locks {
             (*stream).lock.lock();
         }

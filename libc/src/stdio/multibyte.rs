@@ -7,11 +7,7 @@ use tidal_rt::Errno;
 use super::printf::field::Field;
 use super::printf::sink::Sink;
 use super::printf::spec::flag;
-
-/// Whether the current locale's charset is UTF-8. Until `setlocale` says so it is ASCII.
-pub fn is_utf8() -> bool {
-    false
-}
+use crate::locale::is_utf8;
 
 /// The bytes of a wide character. With `always_utf8` the charset does not matter.
 ///

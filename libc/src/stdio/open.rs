@@ -179,25 +179,37 @@ impl Stream {
 /// Signal-safe: no. Vfork-safe: no (the parent's stream goes away).
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn fclose(stream: *mut Stream) -> c_int {
-    // SAFETY: by the caller's contract; the list's lock is not waited for with the stream's held.
-    let result = unsafe {
-        list::unlink(&mut *stream);
-        with(stream, Stream::shut)
-    };
-    // SAFETY: as above: nobody uses it any more. A standard stream stays, closed.
-    unsafe {
-        if (*stream).has(flag::ALLOCATED) {
-            free(stream.cast());
-        } else {
-            (*stream).close_for_good();
-        }
-    }
+    // SAFETY: by the function's contract: nobody uses the stream any more.
+    let result = unsafe { close_stream(&mut *stream) };
+    // SAFETY: as above.
+    release(unsafe { &mut *stream });
     match result {
         Ok(()) => 0,
         Err(e) => {
             e.set();
             EOF
         }
+    }
+}
+
+/// Writes what waits and closes what stands behind the stream, whose memory stays.
+///
+/// # Errors
+/// The first failure; the rest is done all the same.
+pub(super) fn close_stream(stream: &mut Stream) -> Result<(), Errno> {
+    // First out of the list, whose lock is not waited for with the stream's held.
+    list::unlink(stream);
+    // SAFETY: open until now.
+    unsafe { with(stream, Stream::shut) }
+}
+
+/// Frees a closed stream. A standard stream stays, closed.
+pub(super) fn release(stream: &mut Stream) {
+    if stream.has(flag::ALLOCATED) {
+        // SAFETY: from malloc, in one piece; nobody uses it any more.
+        unsafe { free(ptr::from_mut(stream).cast()) };
+    } else {
+        stream.close_for_good();
     }
 }
 

@@ -28,7 +28,7 @@ fn random() -> u64 {
 ///
 /// # Safety
 /// `template` is a C string that may be written.
-unsafe fn unique(
+pub unsafe fn unique(
     template: *mut c_char,
     suffix: c_int,
     mut make: impl FnMut(*const c_char) -> Result<usize, Errno>,
@@ -127,6 +127,20 @@ pub unsafe extern "C" fn mkdtemp(template: *mut c_char) -> *mut c_char {
     or_errno(made.map(|_| template))
 }
 
+/// Whether nothing has a name now.
+///
+/// # Errors
+/// `EEXIST`: something has; those of `lstat(2)`.
+pub fn free(path: *const c_char) -> Result<usize, Errno> {
+    let mut about = crate::sys::stat::zeroed();
+    // SAFETY: `unique` gives C strings; the result is live.
+    match unsafe { tidal_rt::syscall!(__NR_lstat, path, &raw mut about) } {
+        Ok(_) => Err(Errno::EEXIST),
+        Err(Errno::ENOENT) => Ok(0),
+        Err(e) => Err(e),
+    }
+}
+
 /// Finds a name that is free at this moment, which it need not stay; the template is emptied if there is none.
 ///
 /// # Errors
@@ -135,15 +149,8 @@ pub unsafe extern "C" fn mkdtemp(template: *mut c_char) -> *mut c_char {
 /// Signal-safe: yes. Vfork-safe: yes.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn mktemp(template: *mut c_char) -> *mut c_char {
-    let mut about = crate::sys::stat::zeroed();
-    // SAFETY: as for `mkostemps`; the result is live.
-    let found = unsafe {
-        unique(template, 0, |path| match tidal_rt::syscall!(__NR_lstat, path, &raw mut about) {
-            Ok(_) => Err(Errno::EEXIST),
-            Err(Errno::ENOENT) => Ok(0),
-            Err(e) => Err(e),
-        })
-    };
+    // SAFETY: as for `mkostemps`.
+    let found = unsafe { unique(template, 0, free) };
     if let Err(e) = found {
         e.set();
         // SAFETY: the caller's template.

@@ -1,4 +1,5 @@
 /* Prints the thread's own KTLS block: what C sees of it through <ktls.h>. */
+#define _GNU_SOURCE
 #include <errno.h>
 #include <ktls.h>
 #include <stdio.h>

@@ -6,7 +6,7 @@ use core::ffi::{c_int, c_uint, c_void};
 use core::ptr;
 
 use tidal_rt::sys::time::Timespec;
-use tidal_rt::vdso;
+use tidal_rt::{rseq, vdso};
 
 use crate::errno::{or_errno, zero_or_errno};
 use crate::heap;
@@ -64,7 +64,10 @@ pub unsafe extern "C" fn sched_getaffinity(pid: c_int, size: usize, set: *mut c_
 /// Signal-safe: yes. Vfork-safe: yes (it is the child's).
 #[unsafe(no_mangle)]
 pub extern "C" fn sched_getcpu() -> c_int {
-    or_errno(vdso::getcpu().map(|(cpu, _)| cpu as c_int))
+    match rseq::cpu() {
+        Some(cpu) => cpu as c_int,
+        None => or_errno(vdso::getcpu().map(|(cpu, _)| cpu as c_int)),
+    }
 }
 
 /// CPU and NUMA node that the caller runs on; either may be null.

@@ -257,7 +257,8 @@ fn metrics(workloads: &[Workload], samples: Samples) -> Vec<Metric> {
     metrics
 }
 
-fn peer_order(peer: &str) -> (usize, String) {
+/// Tidal, the C libraries, then the rest by name.
+pub fn peer_order(peer: &str) -> (usize, String) {
     let known = ["Tidal", "glibc", "musl"];
     (known.iter().position(|k| *k == peer).unwrap_or(known.len()), peer.to_owned())
 }

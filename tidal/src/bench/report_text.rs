@@ -2,7 +2,7 @@
 
 use comfy_table::{CellAlignment, Table, presets};
 
-use super::measure::{Better, Metric, Results};
+use super::measure::{Better, Metric, Results, peer_order};
 
 /// Prints all metrics, group by group, a column for each peer: its median, and how far Tidal is ahead.
 pub fn print(results: &Results) {
@@ -38,6 +38,7 @@ fn table<'a>(metrics: impl Iterator<Item = &'a Metric> + Clone) -> Table {
             peers.push(figure.peer.clone());
         }
     }
+    peers.sort_by_key(|p| peer_order(p));
     let mut table = Table::new();
     table.load_preset(presets::NOTHING);
     let mut head = vec!["".to_owned(), "unit".to_owned()];

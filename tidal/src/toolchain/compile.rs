@@ -93,8 +93,9 @@ impl Program {
         if let Libc::Tidal(runtime) = libc {
             command.args(link_arguments(runtime));
         }
-        command.args(["-pthread", "-Wall", "-Wextra"]).args(&self.arguments);
-        command.args(&self.sources).arg("-o").arg(&self.output);
+        command.args(["-pthread", "-Wall", "-Wextra"]).args(&self.sources);
+        // After the sources, because libraries may be among them.
+        command.args(&self.arguments).arg("-o").arg(&self.output);
         command
     }
 }

@@ -115,6 +115,16 @@ fn operation(scope: Scope, deadline: Option<(Clock, &Timespec)>) -> Result<(u32,
     Ok((op | clock_flag, ptr::from_ref(time)))
 }
 
+/// Sleeps while `*word == expected`, at most for a length of time.
+///
+/// # Errors
+/// As [`wait`], and `ETIMEDOUT`.
+pub fn wait_for(word: &AtomicU32, expected: u32, scope: Scope, length: &Timespec) -> Result<(), Errno> {
+    let op = linux::FUTEX_WAIT | scope.flag();
+    // SAFETY: the word and the time are live references.
+    unsafe { syscall!(__NR_futex, word.as_ptr(), op, expected, ptr::from_ref(length)) }.map(drop)
+}
+
 /// Wakes up to `count` waiters and tells how many.
 ///
 /// The word is named by address alone, because its memory may be gone already: a released lock may be unmapped by the

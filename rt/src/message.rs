@@ -3,24 +3,32 @@
 use crate::sys::process;
 use crate::{signal, syscall};
 
-/// Writes the pieces and a newline to standard error with one call, as far as 512 bytes go. Keeps `errno`.
+/// `struct iovec` of `<sys/uio.h>`.
+#[repr(C)]
+#[derive(Clone, Copy)]
+struct IoVec {
+    start: *const u8,
+    length: usize,
+}
+
+/// How many pieces a line may have; what is beyond them is left out.
+const PIECES: usize = 10;
+
+/// Writes the pieces and a newline to standard error with one call. Keeps `errno`. Copies nothing and cannot panic:
+/// a panic's own message comes through here.
 ///
 /// Signal-safe: yes. Vfork-safe: yes.
 pub fn line(pieces: &[&[u8]]) {
-    let mut buffer = [0u8; 512];
-    // Nothing here may panic, because a panic's own message comes through here.
-    let (mut room, mut length) = (buffer.split_at_mut(511).0.iter_mut(), 0);
-    for &byte in pieces.iter().copied().flatten() {
-        if let Some(place) = room.next() {
-            *place = byte;
-            length += 1;
-        }
+    let newline = IoVec { start: b"\n".as_ptr(), length: 1 };
+    let mut vectors = [newline; PIECES + 1];
+    let mut count = 1;
+    for (vector, piece) in vectors.iter_mut().take(PIECES).zip(pieces) {
+        *vector = IoVec { start: piece.as_ptr(), length: piece.len() };
+        count += 1;
     }
-    if let Some(place) = buffer.get_mut(length) {
-        *place = b'\n';
-    }
-    // SAFETY: the buffer is live and that long.
-    let _ = unsafe { syscall!(__NR_write, 2i32, buffer.as_ptr(), length + 1) };
+    // The vector after the last piece is still the newline.
+    // SAFETY: `count` vectors are live, and so is what they name.
+    let _ = unsafe { syscall!(__NR_writev, 2i32, vectors.as_ptr(), count) };
 }
 
 /// Says why in one line (`tidal: ` in front) and ends the process by SIGABRT.
@@ -44,15 +52,16 @@ pub fn fatal_with(pieces: &[&[u8]]) -> ! {
 
 /// Writes `value` in decimal into `buffer` and gives the digits.
 pub fn decimal(mut value: u64, buffer: &mut [u8; 20]) -> &[u8] {
-    let mut at = buffer.len();
-    loop {
-        at -= 1;
-        buffer[at] = b'0' + (value % 10) as u8;
+    let mut start = buffer.len();
+    for (at, place) in buffer.iter_mut().enumerate().rev() {
+        *place = b'0' + (value % 10) as u8;
         value /= 10;
+        start = at;
         if value == 0 {
-            return &buffer[at..];
+            break;
         }
     }
+    buffer.get(start..).unwrap_or_default()
 }
 
 /// Writes `value` as `0x…` into `buffer` and gives the digits.

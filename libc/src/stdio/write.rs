@@ -118,13 +118,13 @@ impl Stream {
         let complete = if self.has(flag::LINE_BUFFERED) { complete_lines(bytes) } else { 0 };
         let (mut done, mut result) = (0, Ok(()));
         if complete > 0 {
-            (done, result) = self.buffer(&bytes[..complete]);
+            (done, result) = self.buffer(front(bytes, complete));
             if result.is_ok() {
                 result = self.flush();
             }
         }
         if result.is_ok() && done < bytes.len() {
-            let (more, last) = self.buffer(&bytes[done..]);
+            let (more, last) = self.buffer(after(bytes, done));
             (done, result) = (done + more, last);
         }
         (done, result)
@@ -135,28 +135,36 @@ impl Stream {
         let mut done = 0;
         if bytes.len() > self.room() && self.unwritten() > 0 {
             done = self.room();
-            self.store(&bytes[..done]);
+            self.store(front(bytes, done));
             if let Err(e) = self.flush() {
                 return (done, Err(e));
             }
         }
         let rest = bytes.len() - done;
         if rest > self.room() {
-            let direct = rest - rest % self.room();
-            let (written, result) = self.write_through(bytes[done..].as_ptr(), direct);
+            let direct = rest - rest.checked_rem(self.room()).unwrap_or(0);
+            let (written, result) = self.write_through(after(bytes, done).as_ptr(), direct);
             done += written;
             if result.is_err() {
                 return (done, result);
             }
         }
-        self.store(&bytes[done..]);
+        self.store(after(bytes, done));
         (bytes.len(), Ok(()))
     }
 }
 
+/// The first `n` bytes. Without the panic of an index, whose message would bring number formatting into every program.
+fn front(bytes: &[u8], n: usize) -> &[u8] {
+    bytes.get(..n).unwrap_or(bytes)
+}
+
+/// The bytes after the first `n`.
+fn after(bytes: &[u8], n: usize) -> &[u8] {
+    bytes.get(n..).unwrap_or_default()
+}
+
 /// Length of the bytes up to and with the last newline.
 fn complete_lines(bytes: &[u8]) -> usize {
-    // SAFETY: reads the slice.
-    let last = unsafe { memrchr(bytes.as_ptr().cast(), c_int::from(b'\n'), bytes.len()) };
-    if last.is_null() { 0 } else { last as usize - bytes.as_ptr() as usize + 1 }
+    bytes.iter().rposition(|&b| b == b'\n').map_or(0, |at| at + 1)
 }

@@ -30,10 +30,10 @@ use core::sync::atomic::{
     Ordering::{Acquire, Relaxed, Release},
 };
 
-use crate::futex::{self, Clock, Scope};
+use crate::futex::{self, Scope};
 use crate::identity;
 use crate::sys::time::Timespec;
-use crate::{message, syscall, vdso};
+use crate::{message, syscall};
 
 pub use recursive::RecursiveLock;
 
@@ -170,12 +170,8 @@ impl RawLock {
     /// else is left to release what the dead threads held: then the child takes the lock over, and says so by `true`.
     #[cold]
     fn wait_in_vfork_child(&self, word: u32) -> bool {
-        const LOOK_AROUND_SECONDS: i64 = 1;
-        let Ok(now) = vdso::clock_gettime(linux_raw_sys::general::CLOCK_MONOTONIC as i32) else {
-            return false;
-        };
-        let until = Timespec { tv_sec: now.tv_sec + LOOK_AROUND_SECONDS, ..now };
-        let outcome = futex::wait_until(&self.state, word, Scope::Private, Some((Clock::Monotonic, &until)));
+        const LOOK_AROUND: Timespec = Timespec { tv_sec: 1, tv_nsec: 0 };
+        let outcome = futex::wait_for(&self.state, word, Scope::Private, &LOOK_AROUND);
         let owner = word & !(HELD | WAITERS);
         outcome == Err(crate::Errno::ETIMEDOUT)
             && owner != 0

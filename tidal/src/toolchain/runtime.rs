@@ -124,11 +124,24 @@ fn build_staticlib(root: &Path, target: &Path, profile: &str) -> Result<PathBuf>
             .args(args.split(' '))
             .arg(profile)
             .env("CARGO_TARGET_DIR", target)
-            // Debuggers, C++ exceptions and cancellation unwind through C functions of Tidal's.
-            .env("RUSTFLAGS", "-Cforce-unwind-tables=yes"),
+            .env_remove("RUSTFLAGS")
+            .env("CARGO_ENCODED_RUSTFLAGS", rustflags().join("\x1f")),
     )
     .context("cannot build Tidal's libc.a")?;
     Ok(target.join(profile).join("libtidal_libc.a"))
+}
+
+fn rustflags() -> Vec<String> {
+    // Debuggers, C++ exceptions and cancellation unwind through C functions of Tidal's.
+    let mut flags = vec!["-Cforce-unwind-tables=yes".to_owned()];
+    // Where crates lie on this machine is nobody's business, and each program carries the names of sources.
+    let cargo_home = env::var_os("CARGO_HOME")
+        .map(PathBuf::from)
+        .or_else(|| Some(PathBuf::from(env::var_os("HOME")?).join(".cargo")));
+    if let Some(registries) = cargo_home.and_then(|h| fs::read_dir(h.join("registry/src")).ok()) {
+        flags.extend(registries.flatten().map(|r| format!("--remap-path-prefix={}/=", r.path().display())));
+    }
+    flags
 }
 
 fn build_start_object(root: &Path, out: &Path) -> Result<()> {

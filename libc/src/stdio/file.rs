@@ -164,6 +164,8 @@ pub struct Stream {
 
 /// `BUFSIZ` is 8192; a page is what glibc takes for most files.
 pub const BUFFER: usize = 4096;
+/// Bytes that standard output starts with; what prints more gets more.
+pub const FIRST_BUFFER: usize = 1024;
 
 impl Stream {
     /// A closed-over nothing: no buffer, no orientation, not in the list.

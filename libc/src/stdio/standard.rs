@@ -3,20 +3,20 @@
 use core::cell::UnsafeCell;
 
 use super::fd::FD;
-use super::file::{BUFFER, Stream, flag};
+use super::file::{BUFFER, FIRST_BUFFER, Stream, flag};
 
-struct Buffer(UnsafeCell<[u8; BUFFER]>);
+struct Buffer<const N: usize>(UnsafeCell<[u8; N]>);
 
 // SAFETY: used through its stream, under the stream's lock.
-unsafe impl Sync for Buffer {}
+unsafe impl<const N: usize> Sync for Buffer<N> {}
 
-static INPUT: Buffer = Buffer(UnsafeCell::new([0; BUFFER]));
-static OUTPUT: Buffer = Buffer(UnsafeCell::new([0; BUFFER]));
+static INPUT: Buffer<BUFFER> = Buffer(UnsafeCell::new([0; BUFFER]));
+static OUTPUT: Buffer<FIRST_BUFFER> = Buffer(UnsafeCell::new([0; FIRST_BUFFER]));
 /// Used only when `setvbuf` asks for it.
-static ERROR: Buffer = Buffer(UnsafeCell::new([0; BUFFER]));
+static ERROR: Buffer<BUFFER> = Buffer(UnsafeCell::new([0; BUFFER]));
 
 static mut STDIN: Stream = Stream::new(0, flag::NO_WRITES, &FD, INPUT.0.get().cast(), BUFFER);
-static mut STDOUT: Stream = Stream::new(1, flag::NO_READS, &FD, OUTPUT.0.get().cast(), BUFFER);
+static mut STDOUT: Stream = Stream::new(1, flag::NO_READS, &FD, OUTPUT.0.get().cast(), FIRST_BUFFER);
 static mut STDERR: Stream =
     Stream::new(2, flag::NO_READS | flag::UNBUFFERED, &FD, ERROR.0.get().cast(), BUFFER);
 

@@ -1,19 +1,19 @@
 //! A stream's output side. Nothing that a caller was told is accepted gets lost: after a failed write the rest stays
 //! in the buffer, and a later flush goes on with it.
 
-use core::ffi::{c_int, c_void};
+use core::ffi::c_int;
 use core::ptr;
 
 use tidal_rt::Errno;
+use tidal_rt::sys::memory::{self, Prot};
 
-use super::file::{Stream, flag};
+use super::file::{FIRST_BUFFER, Stream, flag};
+
+/// What a stream gets that outgrows its first buffer, in bytes.
+const GROWN_BUFFER: usize = 16 * 1024;
 
 /// `EOF` of `<stdio.h>`.
 pub const EOF: c_int = -1;
-
-unsafe extern "C" {
-    fn memrchr(s: *const c_void, byte: c_int, length: usize) -> *mut c_void;
-}
 
 impl Stream {
     /// Writes bytes past the buffer; gives how many went, and the failure that stopped it.
@@ -139,6 +139,7 @@ impl Stream {
             if let Err(e) = self.flush() {
                 return (done, Err(e));
             }
+            self.grow();
         }
         let rest = bytes.len() - done;
         if rest > self.room() {
@@ -151,6 +152,21 @@ impl Stream {
         }
         self.store(after(bytes, done));
         (bytes.len(), Ok(()))
+    }
+
+    /// A stream that has filled the small buffer it started with prints much: it gets a large one, for good.
+    #[cold]
+    fn grow(&mut self) {
+        if self.storage_length != FIRST_BUFFER || self.file.buf_base != self.storage || self.unwritten() > 0 {
+            return;
+        }
+        if let Ok(large) = memory::map_anonymous(GROWN_BUFFER, Prot::READ | Prot::WRITE) {
+            (self.storage, self.storage_length) = (large.cast(), GROWN_BUFFER);
+            self.file.buf_base = self.storage;
+            self.file.buf_end = self.storage.wrapping_add(GROWN_BUFFER);
+            self.forget_read();
+            self.forget_written();
+        }
     }
 }
 

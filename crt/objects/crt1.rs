@@ -1,7 +1,7 @@
-//! `crt1.o` and `rcrt1.o`: the program's first instruction, for C programs that gcc links.
+//! `crt1.o`, and with `--cfg pie` `rcrt1.o`: the program's first instruction, for C programs that gcc links.
 //!
-//! One object serves both: in a static-pie `_DYNAMIC` is where the program's relocations are found from, in a program at
-//! fixed addresses it is an undefined weak symbol, 0.
+//! The two differ in who makes the program's relocations, so that a program at fixed addresses carries no code for a
+//! static-pie's.
 #![no_std]
 
 use core::arch::naked_asm;
@@ -9,12 +9,19 @@ use core::arch::naked_asm;
 unsafe extern "C" {
     fn main();
     fn __tidal_start();
+    #[cfg(pie)]
+    fn __tidal_relocate();
+    #[cfg(pie)]
+    fn __tidal_indirect();
+    #[cfg(not(pie))]
+    fn __tidal_indirect_fixed();
 }
 
 /// The ELF entry point: the stack pointer is at `argc`, nothing else is defined (psABI 3.4.1).
 ///
 /// # Safety
 /// The kernel alone comes here.
+#[cfg(not(pie))]
 #[unsafe(naked)]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn _start() -> ! {
@@ -24,14 +31,43 @@ pub unsafe extern "C" fn _start() -> ! {
         "xor ebp, ebp",               // so does a chain of frame pointers
         "mov rdi, rsp",               // argc, argv, environment, auxiliary vector
         "lea rsi, [rip + {main}]",
-        ".weak _DYNAMIC",
-        ".hidden _DYNAMIC",
-        "lea rdx, [rip + _DYNAMIC]",
+        "lea rdx, [rip + {indirect}]",
         "and rsp, -16",               // the alignment that calls rely on
         "call {start}",
         "ud2",
         ".cfi_endproc",
         main = sym main,
+        indirect = sym __tidal_indirect_fixed,
+        start = sym __tidal_start,
+    )
+}
+
+/// The ELF entry point of a static-pie, which relocates itself first.
+///
+/// # Safety
+/// The kernel alone comes here.
+#[cfg(pie)]
+#[unsafe(naked)]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn _start() -> ! {
+    naked_asm!(
+        ".cfi_startproc",
+        ".cfi_undefined rip",
+        "xor ebp, ebp",
+        "mov rbx, rsp",               // calls keep rbx
+        "and rsp, -16",
+        ".hidden _DYNAMIC",
+        "lea rdi, [rip + _DYNAMIC]",
+        "call {relocate}",
+        "mov rdi, rbx",
+        "lea rsi, [rip + {main}]",
+        "lea rdx, [rip + {indirect}]",
+        "call {start}",
+        "ud2",
+        ".cfi_endproc",
+        relocate = sym __tidal_relocate,
+        main = sym main,
+        indirect = sym __tidal_indirect,
         start = sym __tidal_start,
     )
 }

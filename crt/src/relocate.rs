@@ -74,12 +74,16 @@ fn base() -> usize {
     base
 }
 
-/// Makes the relative relocations of a static-pie. Runs before any address in the program's data can be trusted.
+/// Makes the relative relocations of a static-pie; nothing if `dynamic` is null. Runs before any address in the program's
+/// data can be trusted.
 ///
 /// # Safety
-/// The first thing the program does; `dynamic` is its dynamic section.
-#[inline(always)]
-pub unsafe fn relative(dynamic: *const Elf_Dyn) {
+/// The first thing the program does; `dynamic` is its dynamic section, or null.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn __tidal_relocate(dynamic: *const Elf_Dyn) {
+    if dynamic.is_null() {
+        return;
+    }
     let base = base();
     // SAFETY: by the caller's contract, here and below; the linker's tables name words of the program's own data.
     unsafe {
@@ -130,23 +134,36 @@ unsafe fn relr(entries: *const usize, count: usize, base: usize) {
     }
 }
 
-/// Makes the relocations that run program code to learn an address (GNU indirect functions), and says so if there is
-/// one that nobody knows. Runs when the thread pointer is set, because resolvers may have a stack protector.
+/// Makes the relocations that run program code to learn an address (GNU indirect functions) in a program at fixed
+/// addresses, where the linker puts its own symbols around them. Runs when the thread pointer is set, because resolvers
+/// may have a stack protector.
 ///
 /// # Safety
-/// Called once at start; `dynamic` is null or the program's dynamic section.
-pub unsafe fn indirect(dynamic: *const Elf_Dyn) {
+/// Called once at start.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn __tidal_indirect_fixed() {
     let (start, end) = (linker_symbol!("__rela_iplt_start"), linker_symbol!("__rela_iplt_end"));
-    // SAFETY: the linker's table, resp. those of the dynamic section.
+    // SAFETY: the linker's table, or twice the same address.
+    unsafe { indirect_table(start, end - start, 0) };
+}
+
+/// The same in a program of either kind.
+///
+/// # Safety
+/// Called once at start.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn __tidal_indirect() {
+    let dynamic = linker_symbol!("_DYNAMIC");
+    if dynamic == 0 {
+        // SAFETY: by the caller's contract.
+        return unsafe { __tidal_indirect_fixed() };
+    }
+    let base = base();
+    // SAFETY: the program's own dynamic section, and the tables that it names.
     unsafe {
-        if dynamic.is_null() {
-            indirect_table(start, end - start, 0);
-        } else {
-            let base = base();
-            let t = tables(dynamic, base);
-            indirect_table(t.rela.0, t.rela.1, base);
-            indirect_table(t.plt.0, t.plt.1, base);
-        }
+        let t = tables(ptr::with_exposed_provenance(dynamic), base);
+        indirect_table(t.rela.0, t.rela.1, base);
+        indirect_table(t.plt.0, t.plt.1, base);
     }
 }
 

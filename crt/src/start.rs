@@ -2,7 +2,6 @@
 
 use core::ffi::{c_char, c_int};
 
-use linux_raw_sys::elf::Elf_Dyn;
 use tidal_rt::{auxv, startup};
 
 use crate::{arrays, elf, exit, first_thread, relocate};
@@ -10,26 +9,15 @@ use crate::{arrays, elf, exit, first_thread, relocate};
 /// C's `main`.
 pub type Main = unsafe extern "C" fn(c_int, *mut *mut c_char, *mut *mut c_char) -> c_int;
 
-/// What `_start` calls: `stack` is the stack pointer at entry, `dynamic` the program's dynamic section, or null in a
-/// program at fixed addresses.
+/// What runs the program's indirect-function resolvers, as `_start` knows what kind of program it is in.
+pub type Indirect = unsafe extern "C" fn();
+
+/// What `_start` calls when the program is relocated: `stack` is the stack pointer at entry.
 ///
 /// # Safety
 /// Called once, by `_start`.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn __tidal_start(stack: *mut usize, main: Main, dynamic: *const Elf_Dyn) -> ! {
-    if !dynamic.is_null() {
-        // SAFETY: the first thing that runs.
-        unsafe { relocate::relative(dynamic) };
-    }
-    // SAFETY: what follows may use relocated data.
-    unsafe { start_relocated(stack, main, dynamic) }
-}
-
-/// # Safety
-/// As [`__tidal_start`], with the program relocated. Not inlined, so that the compiler moves no use of relocated data
-/// up before the relocation.
-#[inline(never)]
-unsafe fn start_relocated(stack: *mut usize, main: Main, dynamic: *const Elf_Dyn) -> ! {
+pub unsafe extern "C" fn __tidal_start(stack: *mut usize, main: Main, indirect: Indirect) -> ! {
     // psABI 3.4.1: argc, the arguments, null, the environment, null, the auxiliary vector.
     // SAFETY: the kernel laid the stack out so.
     let (argc, argv, envp) = unsafe {
@@ -49,7 +37,7 @@ unsafe fn start_relocated(stack: *mut usize, main: Main, dynamic: *const Elf_Dyn
     // SAFETY: once, before anything needs a thread pointer.
     unsafe { first_thread::set_up(headers, bias) };
     // SAFETY: once; the thread pointer is set.
-    unsafe { relocate::indirect(dynamic) };
+    unsafe { indirect() };
     relocate::protect(headers, bias);
     if auxv::is_secure() {
         open_standard_descriptors();

@@ -137,33 +137,29 @@ pub fn raise(signal: c_int) -> Result<(), Errno> {
 /// Ends the process by SIGABRT, whatever its disposition and mask. Signal-safe. Vfork-safe: ends the child alone.
 pub fn abort() -> ! {
     let sigabrt = linux::SIGABRT as c_int;
-    let (pid, tid) = (process::getpid(), identity::tid());
-    let mut set = Mask::of(sigabrt);
-    // SAFETY: the set is live.
-    let _ = unsafe {
-        syscall!(
-            __NR_rt_sigprocmask,
-            linux::SIG_UNBLOCK,
-            ptr::from_mut(&mut set),
-            ptr::null_mut::<Mask>(),
-            Mask::SIZE
-        )
-    };
-    let _ = process::tgkill(pid, tid, sigabrt);
-    // The handler returned, or the signal is ignored: POSIX wants the end all the same.
-    block_all();
-    // SAFETY: the default action has no handler.
-    let _ = unsafe { set_action(sigabrt, Some(&Action::DEFAULT)) };
-    let _ = process::tgkill(pid, tid, sigabrt);
-    // SAFETY: the set is live.
-    let _ = unsafe {
-        syscall!(
-            __NR_rt_sigprocmask,
-            linux::SIG_UNBLOCK,
-            ptr::from_mut(&mut set),
-            ptr::null_mut::<Mask>(),
-            Mask::SIZE
-        )
-    };
-    process::exit_group(127)
+    let (set, default) = (Mask::of(sigabrt), Action::DEFAULT);
+    loop {
+        let _ = process::tgkill(process::getpid(), identity::tid(), sigabrt);
+        // SAFETY: the set is live.
+        let _ = unsafe {
+            syscall!(
+                __NR_rt_sigprocmask,
+                linux::SIG_UNBLOCK,
+                ptr::from_ref(&set),
+                ptr::null_mut::<Mask>(),
+                Mask::SIZE
+            )
+        };
+        // The handler returned, or the signal is ignored: POSIX wants the end all the same.
+        // SAFETY: the default action has no handler.
+        let _ = unsafe {
+            syscall!(
+                __NR_rt_sigaction,
+                sigabrt,
+                ptr::from_ref(&default),
+                ptr::null_mut::<Action>(),
+                Mask::SIZE
+            )
+        };
+    }
 }

@@ -73,9 +73,8 @@ impl Runtime {
 
     fn assemble(&self, root: &Path, target: &Path, staticlib: &Path) -> Result<()> {
         fs::create_dir_all(&self.lib)?;
-        let crt1 = self.lib.join("crt1.o");
-        build_start_object(root, &crt1)?;
-        fs::copy(&crt1, self.lib.join("rcrt1.o"))?;
+        build_start_object(root, &self.lib.join("crt1.o"), &[])?;
+        build_start_object(root, &self.lib.join("rcrt1.o"), &["--cfg", "pie"])?;
         for name in EMPTY {
             archive::empty(&self.lib.join(format!("lib{name}.a")))?;
         }
@@ -144,13 +143,14 @@ fn rustflags() -> Vec<String> {
     flags
 }
 
-fn build_start_object(root: &Path, out: &Path) -> Result<()> {
+fn build_start_object(root: &Path, out: &Path, options: &[&str]) -> Result<()> {
     let rustc = env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
     let args = "--edition 2024 --crate-name crt1 --crate-type lib --emit obj -Copt-level=2 -Cpanic=abort";
     tools::run(
         Command::new(rustc)
             .current_dir(root)
             .args(args.split(' '))
+            .args(options)
             .arg("crt/objects/crt1.rs")
             .arg("-o")
             .arg(out),

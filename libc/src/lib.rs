@@ -19,6 +19,7 @@ pub mod fcntl;
 pub mod fenv;
 pub mod files;
 pub mod fnmatch;
+pub mod fortify;
 pub mod getopt;
 pub mod heap;
 pub mod ktls;

@@ -8,7 +8,7 @@ use core::ffi::c_void;
 use core::mem::size_of;
 use core::ptr;
 use core::sync::atomic::{
-    AtomicBool, AtomicU32,
+    AtomicBool,
     Ordering::{Acquire, Relaxed, Release},
 };
 
@@ -56,13 +56,12 @@ pub fn create_into(
         become_multi_threaded();
     }
     let wanted = attributes.wanted_stack()?;
-    let outcome = AtomicU32::new(0);
     let old_mask = registry::hold_signals();
-    let start = |mask| Start { entry, argument, mask, scheduling, outcome: &outcome };
+    let start = |mask| Start { entry, argument, mask, must_wait: scheduling.is_some() };
     let created = create_held(attributes, wanted, start, made, old_mask);
     signal::set_mask(old_mask);
-    created?;
-    if scheduling.is_some() { wait_for_scheduling(&outcome) } else { Ok(()) }
+    let thread = created?;
+    scheduling.map_or(Ok(()), |wish| schedule(thread, wish))
 }
 
 #[cold]
@@ -77,7 +76,7 @@ fn create_held(
     start: impl FnOnce(Mask) -> Start,
     made: impl FnOnce(usize),
     old_mask: Mask,
-) -> Result<(), Errno> {
+) -> Result<&'static Thread, Errno> {
     let cached = stack::take_cached(&registry::lock(), wanted);
     let thread = match cached {
         Some(thread) => {
@@ -103,7 +102,7 @@ fn create_held(
     match clone_thread(thread) {
         Ok(()) => {
             locked.insert(thread);
-            Ok(())
+            Ok(thread)
         }
         Err(e) => {
             registry::count_one_less();
@@ -214,8 +213,8 @@ extern "C" fn enter(thread: &'static Thread) -> ! {
     (provider::current().thread_started)(block);
     // SAFETY: written by the creator before the thread existed.
     let start = unsafe { (*thread.start.get()).assume_init_ref() };
-    if let Some(wish) = start.scheduling {
-        schedule_self(thread, wish, start.outcome);
+    if start.must_wait {
+        wait_for_permission(thread);
     }
     signal::set_mask(start.mask);
     let value = match start.entry {
@@ -226,28 +225,26 @@ extern "C" fn enter(thread: &'static Thread) -> ! {
     exit::finish(thread)
 }
 
-const SCHEDULED: u32 = 1;
+/// Values of [`Thread::permission`].
+const GO: u32 = 1;
 const REFUSED: u32 = 2;
 
-/// Gives itself the scheduling that its creator asked for, and tells it the outcome. The word is on the creator's stack
-/// and may be gone once it is set.
-fn schedule_self(thread: &'static Thread, wish: StartScheduling, outcome: *const AtomicU32) {
-    let result = scheduling::apply_to_self(wish);
-    let word = result.as_ref().map_or_else(|e| REFUSED + e.0 as u32, |()| SCHEDULED);
-    // SAFETY: the creator waits until the word is set.
-    unsafe { (*outcome).store(word, Release) };
-    futex::wake(outcome, 1, Scope::Private);
-    if result.is_err() {
-        exit::abandon(thread);
-    }
+/// Gives a new thread, which waits, its scheduling, and lets it go on or end. The creator does it from outside: a thread
+/// that lowered its own priority might never come to tell. After the word is set the thread may be gone.
+fn schedule(thread: &'static Thread, wish: StartScheduling) -> Result<(), Errno> {
+    let result = scheduling::apply(thread.tid(), wish);
+    let word = &raw const thread.permission;
+    thread.permission.store(if result.is_ok() { GO } else { REFUSED }, Release);
+    futex::wake(word, 1, Scope::Private);
+    result
 }
 
-fn wait_for_scheduling(outcome: &AtomicU32) -> Result<(), Errno> {
+fn wait_for_permission(thread: &'static Thread) {
     loop {
-        match outcome.load(Acquire) {
-            0 => drop(futex::wait(outcome, 0, Scope::Private)),
-            SCHEDULED => return Ok(()),
-            refused => return Err(Errno((refused - REFUSED) as i32)),
+        match thread.permission.load(Acquire) {
+            0 => drop(futex::wait(&thread.permission, 0, Scope::Private)),
+            GO => return,
+            _ => exit::abandon(thread),
         }
     }
 }

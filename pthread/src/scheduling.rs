@@ -62,14 +62,14 @@ pub fn get(handle: usize) -> Result<(c_int, Parameters), Errno> {
     })
 }
 
-/// What a new thread does to itself before it runs.
-pub(crate) fn apply_to_self(wish: StartScheduling) -> Result<(), Errno> {
+/// What a new thread gets before it runs.
+pub(crate) fn apply(tid: u32, wish: StartScheduling) -> Result<(), Errno> {
     if let Some((address, bytes)) = wish.cpus {
-        // SAFETY: the set is the attribute object's, whose owner waits for the outcome. 0 is the running thread.
-        unsafe { syscall!(__NR_sched_setaffinity, 0u32, bytes, address) }?;
+        // SAFETY: the set is the attribute object's, which the caller has.
+        unsafe { syscall!(__NR_sched_setaffinity, tid, bytes, address) }?;
     }
     match wish.policy {
-        Some((policy, priority)) => set_task(0, policy, Parameters { priority }),
+        Some((policy, priority)) => set_task(tid, policy, Parameters { priority }),
         None => Ok(()),
     }
 }

@@ -34,7 +34,7 @@ pub enum Entry {
     Int(extern "C" fn(*mut c_void) -> c_int),
 }
 
-/// Scheduling that a new thread gives itself before it runs its function.
+/// Scheduling that a new thread gets before it runs its function.
 #[derive(Clone, Copy)]
 pub struct StartScheduling {
     /// Policy (`SCHED_` number) and priority, if not inherited.
@@ -52,10 +52,8 @@ pub struct Start {
     pub argument: *mut c_void,
     /// Its signal mask.
     pub mask: Mask,
-    /// What it must do to itself first; its creator waits for the outcome.
-    pub scheduling: Option<StartScheduling>,
-    /// The creator's word for how that went.
-    pub outcome: *const AtomicU32,
+    /// Its creator has something to do to it before it runs.
+    pub must_wait: bool,
 }
 
 /// A thread.
@@ -76,6 +74,8 @@ pub struct Thread {
     pub(crate) exiting: AtomicU32,
     /// With `exit_lock`: it owes [`crate::credentials`] an answer.
     pub(crate) credentials_due: AtomicU32,
+    /// With [`Start::must_wait`]: whether it may run.
+    pub(crate) permission: AtomicU32,
     /// Keys below this may have values here.
     pub(crate) keys_used: AtomicUsize,
     /// The thread that waits for its end.

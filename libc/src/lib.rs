@@ -48,6 +48,7 @@ pub mod string;
 pub mod strings;
 pub mod sys;
 pub mod text;
+pub mod threads;
 pub mod time;
 pub mod unistd;
 pub mod variadic;

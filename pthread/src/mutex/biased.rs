@@ -52,6 +52,8 @@
 //! barrier and completes; nobody waits for a revoker. A thread that issued its barrier, was stopped, and completes
 //! much later could meet a *newer* mark, which its barrier did not cover: marks carry tickets, so its CAS expects the
 //! old one and fails. (Tickets repeat after 2^31 revocations.)
+//! A vfork child never sleeps on the word either, for it could be killed after a wake that was meant for somebody else: it
+//! naps and looks again.
 //! **Two revokers**: both barriers are good; one completion succeeds, the other finds the word changed.
 //! **A itself** finds the mark: it completes too, or, holding the lock, releases it under the mark (rule 2), which loses no
 //! wake-up: nobody sleeps before the bias is UNBIASED.
@@ -75,10 +77,11 @@ use core::sync::atomic::{
     Ordering::{AcqRel, Acquire, Relaxed, Release as ReleaseOrder},
 };
 
+use linux_raw_sys::general::{CLOCK_MONOTONIC, CLOCK_REALTIME};
 use tidal_rt::futex::{self, Clock, Scope};
 use tidal_rt::rseq::sections::{self, Outcome};
 use tidal_rt::sys::time::Timespec;
-use tidal_rt::{Errno, identity, membarrier, message, rseq, startup};
+use tidal_rt::{Errno, identity, membarrier, message, rseq, startup, syscall, vdso};
 
 use super::policy;
 use super::word::{Acquire as Decision, FREE, RECURSED, Release, WAITERS, Word};
@@ -306,6 +309,11 @@ impl BiasedLock {
                 Step::Again => continue,
                 Step::Busy => {}
             }
+            if identity::is_vfork_child() {
+                // It may be killed at any moment, and must not take a wake with it that was for somebody else.
+                nap(deadline)?;
+                continue;
+            }
             if !spun && word.lock() & WAITERS == 0 {
                 spun = true;
                 self.spin();
@@ -519,6 +527,30 @@ enum Step {
     Mine,
     Again,
     Busy,
+}
+
+/// Sleeps for a moment, by itself.
+///
+/// # Errors
+/// `ETIMEDOUT` once the deadline is past, `EINVAL` if it is none.
+#[cold]
+fn nap(deadline: Deadline) -> Result<(), Errno> {
+    if let Some((clock, time)) = deadline {
+        if !time.is_valid() {
+            return Err(Errno::EINVAL);
+        }
+        let number = match clock {
+            Clock::Realtime => CLOCK_REALTIME,
+            Clock::Monotonic => CLOCK_MONOTONIC,
+        };
+        if vdso::clock_gettime(number as i32)? >= *time {
+            return Err(Errno::ETIMEDOUT);
+        }
+    }
+    let moment = Timespec { tv_sec: 0, tv_nsec: 200_000 };
+    // SAFETY: the time is live.
+    let _ = unsafe { syscall!(__NR_nanosleep, ptr::from_ref(&moment), ptr::null_mut::<Timespec>()) };
+    Ok(())
 }
 
 #[cold]

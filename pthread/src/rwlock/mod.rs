@@ -22,7 +22,7 @@
 //!   a writer that is gone.
 
 pub mod attributes;
-mod state;
+pub mod state;
 
 use core::hint;
 use core::mem::{align_of, offset_of, size_of};

@@ -1,7 +1,8 @@
 //! `<dlfcn.h>`: what of it makes sense in a static program.
 
-use core::ffi::{c_int, c_void};
+use core::ffi::{c_char, c_int, c_void};
 use core::ptr;
+use core::sync::atomic::{AtomicPtr, Ordering::Relaxed};
 
 use linux_raw_sys::elf::PT_LOAD;
 use tidal_crt::elf;
@@ -49,5 +50,68 @@ pub unsafe extern "C" fn _dl_find_object(address: *mut c_void, result: *mut Foun
             reserved: [0; 7],
         });
     }
+    0
+}
+
+/// What `dlerror` says next; null for nothing.
+static ERROR: AtomicPtr<c_char> = AtomicPtr::new(ptr::null_mut());
+
+fn refuse() {
+    ERROR.store(c"a static program cannot load or search shared objects".as_ptr().cast_mut(), Relaxed);
+}
+
+/// Loads no object: always fails, and `dlerror` says why.
+///
+/// Signal-safe: yes. Vfork-safe: yes.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dlopen(_path: *const c_char, _flags: c_int) -> *mut c_void {
+    refuse();
+    ptr::null_mut()
+}
+
+/// Finds no symbol: a static program has no table of them.
+///
+/// Signal-safe: yes. Vfork-safe: yes.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dlsym(_object: *mut c_void, _name: *const c_char) -> *mut c_void {
+    refuse();
+    ptr::null_mut()
+}
+
+/// As `dlsym`, with a version.
+///
+/// Signal-safe: yes. Vfork-safe: yes.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dlvsym(
+    _object: *mut c_void,
+    _name: *const c_char,
+    _version: *const c_char,
+) -> *mut c_void {
+    refuse();
+    ptr::null_mut()
+}
+
+/// Closes nothing: no object is ever open.
+///
+/// Signal-safe: yes. Vfork-safe: yes.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dlclose(_object: *mut c_void) -> c_int {
+    refuse();
+    -1
+}
+
+/// What was wrong since the last call, or null.
+///
+/// Signal-safe: yes. Vfork-safe: yes.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dlerror() -> *mut c_char {
+    ERROR.swap(ptr::null_mut(), Relaxed)
+}
+
+/// Finds no symbol around an address: 0.
+///
+/// Signal-safe: yes. Vfork-safe: yes.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dladdr(_address: *const c_void, _info: *mut c_void) -> c_int {
     0
 }

@@ -1,6 +1,7 @@
 //! `<stdlib.h>`, a file for each family.
 #![allow(clippy::missing_safety_doc)]
 
+pub mod arc4random;
 pub mod arithmetic;
 pub mod environment;
 pub mod exit;

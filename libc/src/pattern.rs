@@ -1,6 +1,7 @@
 //! What shell patterns and regular expressions share: characters and bracket expressions.
 
 use crate::locale::is_utf8;
+use crate::regex::Error;
 use crate::wchar::state::{State, Step};
 use crate::wctype::{iswctype, towlower, towupper};
 
@@ -37,6 +38,8 @@ pub struct Bracket {
     text: *const [u8],
     negated: bool,
     escapes: bool,
+    /// In a regular expression, a negated set may leave the newline out.
+    no_newline: bool,
 }
 
 /// An element of a bracket expression.
@@ -99,21 +102,83 @@ pub fn bracket(text: &[u8], escapes: bool) -> Option<(Bracket, &[u8])> {
         first = false;
     }
     let members = &inner[..inner.len() - rest.len()];
-    Some((Bracket { text: members, negated, escapes }, &rest[1..]))
+    Some((Bracket { text: members, negated, escapes, no_newline: false }, &rest[1..]))
+}
+
+/// [`bracket`] in a regular expression, where what is wrong has a name.
+///
+/// # Errors
+/// What `regcomp` says of it.
+pub fn regex_bracket(text: &[u8]) -> Result<(Bracket, &[u8]), Error> {
+    let negated = text.first() == Some(&b'^');
+    let inner = if negated { &text[1..] } else { text };
+    let mut rest = inner;
+    let mut first = true;
+    while first || rest.first() != Some(&b']') {
+        if rest.is_empty() {
+            return Err(Error::Bracket);
+        }
+        let opens = rest[0] == b'[' && matches!(rest.get(1), Some(b':' | b'.' | b'='));
+        if opens && named(&rest[1..]).is_none() {
+            return Err(Error::Bracket);
+        }
+        let Some((element, behind)) = element(rest, false) else {
+            return Err(if rest.len() < 2 { Error::Bracket } else { Error::Collate });
+        };
+        match element {
+            Element::Class(name) if !is_class(name) => return Err(Error::Class),
+            Element::Class(_) if behind.len() > 1 && behind[0] == b'-' && behind[1] != b']' => {
+                return Err(Error::Range);
+            }
+            Element::Range(low, high) if low > high => return Err(Error::Range),
+            _ => {}
+        }
+        (rest, first) = (behind, false);
+    }
+    let members = &inner[..inner.len() - rest.len()];
+    Ok((Bracket { text: members, negated, escapes: false, no_newline: false }, &rest[1..]))
+}
+
+fn is_class(name: &[u8]) -> bool {
+    with_terminator(name, false, |name| {
+        // SAFETY: the name ends with a zero.
+        unsafe { crate::wctype::wctype(name) != 0 }
+    })
+}
+
+/// Calls `f` with a copy of a class's name that ends with a zero; `none` if it is too long for one.
+fn with_terminator<R>(name: &[u8], none: R, f: impl FnOnce(*const core::ffi::c_char) -> R) -> R {
+    let mut text = [0u8; 16];
+    if name.len() >= text.len() {
+        return none;
+    }
+    text[..name.len()].copy_from_slice(name);
+    f(text.as_ptr().cast())
 }
 
 /// Whether a character is in a class; none is in a class that does not exist.
 pub fn in_class(code: u32, name: &[u8]) -> bool {
-    let mut text = [0; 16];
-    if name.len() >= text.len() {
-        return false;
-    }
-    text[..name.len()].copy_from_slice(name);
-    // SAFETY: the name ends with a zero.
-    iswctype(code, unsafe { crate::wctype::wctype(text.as_ptr().cast()) }) != 0
+    with_terminator(name, false, |name| {
+        // SAFETY: the name ends with a zero.
+        iswctype(code, unsafe { crate::wctype::wctype(name) }) != 0
+    })
 }
 
 impl Bracket {
+    /// Leaves the newline out of a negated set.
+    pub fn exclude_newline(&mut self) {
+        self.no_newline = true;
+    }
+
+    /// The same set, its text moved from one copy of the pattern to another.
+    pub fn moved(mut self, from: &[u8], to: &[u8]) -> Bracket {
+        let offset = self.text.cast::<u8>().addr().wrapping_sub(from.as_ptr().addr());
+        if offset < from.len() {
+            self.text = &raw const to[offset..offset + self.text.len()];
+        }
+        self
+    }
+
     /// Whether a character is in the set. `fold` takes capital and small letters for the same.
     pub fn contains(&self, code: u32, fold: bool) -> bool {
         // SAFETY: the pattern outlives the bracket: both live during one call.
@@ -129,6 +194,6 @@ impl Bracket {
                 return !self.negated;
             }
         }
-        self.negated
+        self.negated && !(self.no_newline && code == b'\n'.into())
     }
 }

@@ -22,13 +22,17 @@ unsafe fn put(target: *mut c_void, bytes: &[u8]) -> bool {
     unsafe { (*target.cast::<Stream>()).write(bytes) == bytes.len() }
 }
 
+/// Formats to a stream by a `put` that takes it.
+///
 /// # Safety
-/// `format` is a C string, and the list holds what it says.
-pub(super) unsafe fn print(stream: &mut Stream, format: *const c_char, list: *mut VaList) -> c_int {
-    if stream.has(flag::UNBUFFERED) {
-        // SAFETY: by the caller's contract.
-        return unsafe { print_unbuffered(stream, format, list) };
-    }
+/// `format` is a C string, and the list holds what it says; `put` takes a stream.
+pub unsafe fn print_to(
+    stream: &mut Stream,
+    put: unsafe fn(*mut c_void, &[u8]) -> bool,
+    wide: bool,
+    format: *const c_char,
+    list: *mut VaList,
+) -> c_int {
     if !stream.has(flag::PUTTING)
         && let Err(e) = stream.start_writing()
     {
@@ -36,32 +40,23 @@ pub(super) unsafe fn print(stream: &mut Stream, format: *const c_char, list: *mu
         return -1;
     }
     // SAFETY: the stream outlives the sink; the rest by the caller's contract.
-    unsafe {
-        let mut sink = Sink::new(put, ptr::from_mut(stream).cast(), false);
+    let run = |stream: &mut Stream| unsafe {
+        let mut sink = Sink::new(put, ptr::from_mut(stream).cast(), wide);
         engine::format(&mut sink, format.cast(), list)
-    }
+    };
+    if stream.has(flag::UNBUFFERED) { buffered_for_once(stream, run) } else { run(stream) }
 }
 
 /// Lends an unbuffered stream a buffer for one message.
-///
-/// # Safety
-/// As for [`print`].
 #[inline(never)]
-unsafe fn print_unbuffered(stream: &mut Stream, format: *const c_char, list: *mut VaList) -> c_int {
-    if !stream.has(flag::PUTTING)
-        && let Err(e) = stream.start_writing()
-    {
-        e.set();
-        return -1;
-    }
+fn buffered_for_once(stream: &mut Stream, run: impl FnOnce(&mut Stream) -> c_int) -> c_int {
     let mut buffer = [0u8; MESSAGE];
     let (base, end) = (stream.file.buf_base, stream.file.buf_end);
     stream.file.buf_base = buffer.as_mut_ptr();
     stream.file.buf_end = stream.file.buf_base.wrapping_add(MESSAGE);
     stream.file.flags &= !flag::UNBUFFERED;
     stream.forget_written();
-    // SAFETY: by the caller's contract; the stream has a buffer now.
-    let mut result = unsafe { print(stream, format, list) };
+    let mut result = run(stream);
     if let Err(e) = stream.flush() {
         e.set();
         result = -1;
@@ -82,7 +77,7 @@ unsafe fn print_unbuffered(stream: &mut Stream, format: *const c_char, list: *mu
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn vfprintf(stream: *mut Stream, format: *const c_char, list: *mut VaList) -> c_int {
     // SAFETY: by the caller's contract.
-    unsafe { with(stream, |s| print(s, format, list)) }
+    unsafe { with(stream, |s| print_to(s, put, false, format, list)) }
 }
 
 /// [`vfprintf`] to `stdout`.
@@ -104,7 +99,7 @@ pub unsafe extern "C" fn vdprintf(fileno: c_int, format: *const c_char, list: *m
     stream.forget_read();
     stream.forget_written();
     // SAFETY: by the caller's contract.
-    let result = unsafe { print(&mut stream, format, list) };
+    let result = unsafe { print_to(&mut stream, put, false, format, list) };
     match stream.flush() {
         Ok(()) => result,
         Err(e) => {

@@ -12,12 +12,20 @@ use crate::stdio::write::EOF;
 use crate::variadic;
 use crate::variadic::VaList;
 
-unsafe fn peek_stream(target: *mut c_void) -> c_int {
+/// The next byte of a stream, which stays.
+///
+/// # Safety
+/// `target` is a stream that nobody else uses.
+pub unsafe fn peek_stream(target: *mut c_void) -> c_int {
     // SAFETY: a stream that nobody else uses.
     unsafe { (*target.cast::<Stream>()).peek() }
 }
 
-unsafe fn take_stream(target: *mut c_void) {
+/// Takes the byte that [`peek_stream`] showed.
+///
+/// # Safety
+/// As for [`peek_stream`].
+pub unsafe fn take_stream(target: *mut c_void) {
     // SAFETY: a stream that nobody else uses.
     unsafe { (*target.cast::<Stream>()).consume(1) }
 }

@@ -15,6 +15,7 @@ areas! {
     patterns
     os
     ktls
+    mutex
     start
     process
     stdio

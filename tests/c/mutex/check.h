@@ -1,0 +1,68 @@
+/* What the mutex tests share: a check that says where it failed, a random number, an object on pages of its own. */
+#ifndef CHECK_H
+#define CHECK_H
+
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE
+#endif
+#include <errno.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <time.h>
+#include <unistd.h>
+
+#define CHECK(condition)                                                        \
+    do {                                                                        \
+        if (!(condition)) {                                                     \
+            printf("%s:%d: %s\n", __FILE__, __LINE__, #condition);              \
+            fflush(stdout);                                                     \
+            _exit(1);                                                           \
+        }                                                                       \
+    } while (0)
+
+#define EQUAL(expression, expected)                                             \
+    do {                                                                        \
+        long got_ = (expression), want_ = (expected);                           \
+        if (got_ != want_) {                                                    \
+            printf("%s:%d: %s is %ld, not %ld\n", __FILE__, __LINE__, #expression, got_, want_); \
+            fflush(stdout);                                                     \
+            _exit(1);                                                           \
+        }                                                                       \
+    } while (0)
+
+static inline unsigned next_random(unsigned *state)
+{
+    *state ^= *state << 13;
+    *state ^= *state >> 17;
+    *state ^= *state << 5;
+    return *state;
+}
+
+static inline void *map_pages(size_t size)
+{
+    void *p = mmap(0, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    CHECK(p != MAP_FAILED);
+    return p;
+}
+
+static inline struct timespec in_ms(clockid_t clock, long ms)
+{
+    struct timespec t;
+    clock_gettime(clock, &t);
+    t.tv_nsec += ms * 1000000;
+    t.tv_sec += t.tv_nsec / 1000000000;
+    t.tv_nsec %= 1000000000;
+    return t;
+}
+
+/* Seconds that a stress test runs: a few, or what TIDAL_STRESS_SECONDS says. */
+static inline double stress_seconds(double usual)
+{
+    const char *s = getenv("TIDAL_STRESS_SECONDS");
+    return s ? (double)atoi(s) : usual;
+}
+
+#endif

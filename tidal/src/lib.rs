@@ -9,3 +9,4 @@ pub mod main_job;
 pub mod refuse;
 pub mod toolchain;
 pub mod tools;
+pub mod vfork;

@@ -7,6 +7,7 @@ use anyhow::Result;
 use clap::{Args, Parser, Subcommand};
 use tidal::cc::{self, Driver};
 use tidal::kernel::{self, KernelArgs};
+use tidal::vfork::{self, VforkArgs};
 use tidal::{bench, doctor, install, main_job};
 
 /// A libc runtime on one block per thread, shared with the kernel.
@@ -54,6 +55,8 @@ enum Action {
     RustPeer { peer: String, workload: String, speed: Option<String> },
     /// Show what this kernel offers and what Tidal makes of it
     Doctor,
+    /// Check what may be done in a vfork child, program by program or (--kill) instruction by instruction
+    Vfork(VforkArgs),
     /// Build and boot kernels with and without KTLS
     Kernel(KernelArgs),
 }
@@ -89,6 +92,7 @@ fn run(cli: Cli) -> Result<ExitCode> {
             bench::rust_peers::run(&peer, &workload, speed.as_deref() == Some("quick"))?;
         }
         Some(Action::Doctor) => doctor::doctor()?,
+        Some(Action::Vfork(args)) => return vfork::run(&args),
         Some(Action::Kernel(args)) => return kernel::run(&args),
     }
     Ok(ExitCode::SUCCESS)

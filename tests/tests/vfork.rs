@@ -1,0 +1,39 @@
+//! The vfork suite of `tests/vfork`, and children killed in the middle of what they do. `tidal vfork` shows more.
+
+use tidal::refuse::Refused;
+use tidal::toolchain::Libc;
+use tidal::vfork::{Verdict, check_kill, checks};
+
+const ITERATIONS: u32 = 60;
+
+fn run_suite(without: &[&str]) {
+    let libc = Libc::Tidal(tidal_tests::runtime().clone());
+    let without: Vec<Refused> = without.iter().map(|n| Refused::missing(n).expect("a known call")).collect();
+    let failures: Vec<String> = checks()
+        .expect("the suite's sources")
+        .iter()
+        .filter_map(|check| match check.run(&libc, ITERATIONS, &without).expect("a program runs") {
+            Verdict::Passed(_) => None,
+            verdict => Some(format!("{} ({}): {verdict:?}", check.name, check.what)),
+        })
+        .collect();
+    assert!(failures.is_empty(), "{}", failures.join("\n"));
+}
+
+#[test]
+fn suite() {
+    run_suite(&[]);
+}
+
+#[test]
+fn suite_without_rseq_membarrier_clone3() {
+    run_suite(&["rseq", "membarrier", "clone3"]);
+}
+
+#[test]
+fn children_killed_anywhere_harm_nobody() {
+    let libc = Libc::Tidal(tidal_tests::runtime().clone());
+    // Every instruction is tried by `tidal vfork --kill`; a prime stride visits other ones than loops repeat.
+    let scenarios = check_kill(&libc, &[], 23).unwrap_or_else(|e| panic!("{e:#}"));
+    assert!(scenarios.iter().all(|s| s.points > 1));
+}

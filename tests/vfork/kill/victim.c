@@ -1,0 +1,207 @@
+/* What `tidal vfork --kill` steps through: a parent whose vfork children each do one thing between two breakpoints and are
+   killed somewhere in it. After each the parent and a second thread use everything that the child may have touched. */
+#define _GNU_SOURCE
+#include <dirent.h>
+#include <errno.h>
+#include <pthread.h>
+#include <spawn.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define BREAKPOINT() __asm__ volatile("int3" ::: "memory")
+
+static void fail(const char *what)
+{
+    (void)!write(2, what, strlen(what));
+    (void)!write(2, "\n", 1);
+    _exit(1);
+}
+
+#define CHECK(condition) ((condition) ? (void)0 : fail(#condition))
+
+/* Blocks with known contents: overlap and damage show. */
+#define BLOCKS 48
+static struct block { unsigned char *at; size_t size; unsigned char mark; } blocks[2][BLOCKS];
+
+static void renew(struct block *b, unsigned seed)
+{
+    static const size_t sizes[] = { 24, 40, 100, 400, 1000, 5000 };
+    if (b->at) {
+        for (size_t i = 0; i < b->size; i++)
+            if (b->at[i] != b->mark) fail("heap: a block was overwritten");
+        free(b->at);
+    }
+    b->size = sizes[seed % 6];
+    b->mark = (unsigned char)(seed * 31 + 1);
+    b->at = malloc(b->size);
+    CHECK(b->at);
+    memset(b->at, b->mark, b->size);
+}
+
+static FILE *file;
+static pthread_mutex_t mutex;
+static void *subject, *many[24];
+static size_t kept_size;
+
+/* What every thread does after a child is gone. */
+static void go_on(int who, unsigned round)
+{
+    for (unsigned i = 0; i < BLOCKS / 2; i++) renew(&blocks[who][(round * 7 + i) % BLOCKS], round + i);
+    free(malloc(300000));
+    CHECK(fprintf(file, "round %u\n", round) > 0);
+    CHECK(fflush(file) == 0);
+    int result = pthread_mutex_lock(&mutex);
+    if (result == EOWNERDEAD) result = pthread_mutex_consistent(&mutex);
+    CHECK(result == 0);
+    CHECK(pthread_mutex_unlock(&mutex) == 0);
+}
+
+/* The second thread works when told, and otherwise sleeps in read: no lock of libc's is used to tell it. */
+static int to_worker[2], from_worker[2];
+
+static void *work(void *unused)
+{
+    unsigned round;
+    (void)unused;
+    while (read(to_worker[0], &round, sizeof round) == sizeof round) {
+        go_on(1, round);
+        (void)!write(from_worker[1], "", 1);
+    }
+    return NULL;
+}
+
+static int mutex_type;
+
+/* A private mutex that a dead child held is the parent's: it lets go. A robust one says so when it is locked. */
+static void let_go(void)
+{
+    if (mutex_type != PTHREAD_MUTEX_NORMAL) {
+        while (pthread_mutex_unlock(&mutex) == 0) {}
+        return;
+    }
+    int result = pthread_mutex_trylock(&mutex);
+    CHECK(result == 0 || result == EBUSY);
+    CHECK(pthread_mutex_unlock(&mutex) == 0);
+}
+
+static void make_mutex(int type, int protocol, int robust)
+{
+    pthread_mutexattr_t attributes;
+    mutex_type = type;
+    pthread_mutexattr_init(&attributes);
+    pthread_mutexattr_settype(&attributes, type);
+    pthread_mutexattr_setprotocol(&attributes, protocol);
+    pthread_mutexattr_setrobust(&attributes, robust);
+    CHECK(pthread_mutex_init(&mutex, &attributes) == 0);
+}
+
+static void nothing(void) {}
+static void before_small(void) { subject = malloc(40); memset(subject, 1, 40); }
+static void before_large(void) { subject = malloc(300000); memset(subject, 1, 300000); }
+static void before_medium(void) { subject = malloc(3000); memset(subject, 1, 3000); }
+static void before_many(void) { for (int i = 0; i < 24; i++) many[i] = malloc(700); }
+static void do_malloc(void) { subject = malloc(kept_size); }
+static void do_free(void) { free(subject); }
+static void do_calloc(void) { subject = calloc(3, 100); }
+static void do_aligned(void) { subject = aligned_alloc(1024, 2048); }
+static void do_grow(void) { subject = realloc(subject, 400); }
+static void do_grow_large(void) { subject = realloc(subject, 900000); }
+static void do_shrink(void) { subject = realloc(subject, 30); }
+static void do_many(void) { for (int i = 0; i < 24; i++) many[i] = malloc(700); }
+static void do_free_many(void) { for (int i = 0; i < 24; i++) free(many[i]); }
+static void do_lock(void) { pthread_mutex_lock(&mutex); pthread_mutex_unlock(&mutex); }
+static void do_print(void) { fprintf(file, "%d %s %x\n", 42, "child", 0xbeef); }
+static void do_flush(void) { fputs("some text", file); fflush(file); }
+static void do_open(void) { FILE *f = fopen("/dev/null", "w"); if (f) fclose(f); }
+static void do_directory(void) { DIR *d = opendir("/"); if (d) { readdir(d); closedir(d); } }
+static void do_environment(void) { setenv("CHILD", "some value or other", 1); unsetenv("CHILD"); }
+static void do_spawn(void)
+{
+    char *arguments[] = { "x", NULL };
+    pid_t pid;
+    posix_spawn(&pid, "/nonexistent", NULL, NULL, arguments, environ);
+}
+static void normal(void) { make_mutex(PTHREAD_MUTEX_NORMAL, PTHREAD_PRIO_NONE, PTHREAD_MUTEX_STALLED); }
+static void recursive(void) { make_mutex(PTHREAD_MUTEX_RECURSIVE, PTHREAD_PRIO_NONE, PTHREAD_MUTEX_STALLED); }
+static void errorcheck(void) { make_mutex(PTHREAD_MUTEX_ERRORCHECK, PTHREAD_PRIO_NONE, PTHREAD_MUTEX_STALLED); }
+static void robust(void) { make_mutex(PTHREAD_MUTEX_ERRORCHECK, PTHREAD_PRIO_NONE, PTHREAD_MUTEX_ROBUST); }
+static void inherit(void) { make_mutex(PTHREAD_MUTEX_ERRORCHECK, PTHREAD_PRIO_INHERIT, PTHREAD_MUTEX_STALLED); }
+
+/* `in_spawn`: the parent itself calls posix_spawn, and the child is stepped from its first instruction. */
+static const struct scenario {
+    const char *name;
+    size_t size;
+    void (*before)(void), (*in_child)(void);
+    int in_spawn;
+} scenarios[] = {
+    { "malloc 40 B", 40, nothing, do_malloc, 0 },
+    { "malloc 3000 B", 3000, nothing, do_malloc, 0 },
+    { "malloc 300 KB", 300000, nothing, do_malloc, 0 },
+    { "calloc 300 B", 0, nothing, do_calloc, 0 },
+    { "aligned_alloc", 0, nothing, do_aligned, 0 },
+    { "free 40 B", 0, before_small, do_free, 0 },
+    { "free 300 KB", 0, before_large, do_free, 0 },
+    { "realloc 40 to 400 B", 0, before_small, do_grow, 0 },
+    { "realloc 300 to 900 KB", 0, before_large, do_grow_large, 0 },
+    { "realloc 3000 to 30 B", 0, before_medium, do_shrink, 0 },
+    { "malloc 24 times", 0, nothing, do_many, 0 },
+    { "free 24 times", 0, before_many, do_free_many, 0 },
+    { "mutex normal", 0, normal, do_lock, 0 },
+    { "mutex recursive", 0, recursive, do_lock, 0 },
+    { "mutex errorcheck", 0, errorcheck, do_lock, 0 },
+    { "mutex robust", 0, robust, do_lock, 0 },
+    { "mutex PI", 0, inherit, do_lock, 0 },
+    { "fprintf", 0, nothing, do_print, 0 },
+    { "fputs, fflush", 0, nothing, do_flush, 0 },
+    { "fopen, fclose", 0, nothing, do_open, 0 },
+    { "opendir, readdir", 0, nothing, do_directory, 0 },
+    { "setenv, unsetenv", 0, nothing, do_environment, 0 },
+    { "posix_spawn in child", 0, nothing, do_spawn, 0 },
+    { "posix_spawn's child", 0, nothing, do_spawn, 1 },
+};
+
+int main(int argc, char **argv)
+{
+    int count = (int)(sizeof scenarios / sizeof *scenarios), number = argc > 1 ? atoi(argv[1]) : -1;
+    char go;
+    pthread_t worker;
+    if (number < 0 || number >= count) {
+        for (int i = 0; i < count; i++) printf("%s\n", scenarios[i].name);
+        return 0;
+    }
+    const struct scenario *s = &scenarios[number];
+    kept_size = s->size;
+    normal();
+    file = fopen("/dev/null", "w");
+    CHECK(file && pipe(to_worker) == 0 && pipe(from_worker) == 0);
+    CHECK(pthread_create(&worker, NULL, work, NULL) == 0);
+    /* The tracer takes hold of this thread between these two. */
+    CHECK(write(1, "r", 1) == 1);
+    CHECK(read(0, &go, 1) == 1);
+    for (unsigned round = 0;; round++) {
+        s->before();
+        if (s->in_spawn) {
+            s->in_child();
+        } else {
+            pid_t pid = vfork();
+            if (pid == 0) {
+                BREAKPOINT();
+                s->in_child();
+                BREAKPOINT();
+                _exit(0);
+            }
+            CHECK(pid > 0);
+        }
+        int status;
+        while (waitpid(-1, &status, 0) > 0 || errno == EINTR) {}
+        if (strncmp(s->name, "mutex", 5) == 0) let_go();
+        CHECK(write(to_worker[1], &round, sizeof round) == sizeof round);
+        go_on(0, round);
+        CHECK(read(from_worker[0], &go, 1) == 1);
+        subject = NULL;
+    }
+}

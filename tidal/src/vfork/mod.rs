@@ -1,0 +1,80 @@
+//! `tidal vfork`: what may be done in a vfork child, checked program by program, and instruction by instruction.
+//!
+//! The programs are `tests/vfork/*.c`: each takes a number of iterations, checks one behaviour, and exits with 0. `suite`
+//! builds and runs them, with Tidal and on request with the peers. `kill` single-steps children of
+//! `tests/vfork/kill/victim.c` and kills them at every instruction (`tracer` is its hold on the processes).
+
+mod kill;
+mod suite;
+mod table;
+mod tracer;
+
+use std::process::ExitCode;
+
+use anyhow::{Result, bail};
+use clap::Args;
+
+use crate::main_job::with_spinner;
+use crate::refuse::Refused;
+use crate::toolchain::{Libc, Runtime};
+
+pub use kill::{Damage, check as check_kill};
+pub use suite::{Check, Verdict, checks};
+
+/// The arguments of `tidal vfork`.
+#[derive(Args)]
+pub struct VforkArgs {
+    /// Only these programs (or, with --kill, scenarios whose name contains one of these)
+    names: Vec<String>,
+    /// Run the programs with glibc and musl too, and show who passes what
+    #[arg(long)]
+    peers: bool,
+    /// How often each program repeats its behaviour
+    #[arg(long, value_name = "N", default_value_t = 1000, value_parser = clap::value_parser!(u32).range(1..))]
+    iterations: u32,
+    /// Answer these system calls with ENOSYS, such as rseq,membarrier,clone3
+    #[arg(long, value_name = "CALLS", value_delimiter = ',')]
+    without: Vec<String>,
+    /// Kill a vfork child after its k-th instruction, for every k
+    #[arg(long)]
+    kill: bool,
+    /// With --kill: only every N-th instruction
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..))]
+    every: u32,
+}
+
+/// Runs `tidal vfork`. Peers' failures are shown and do not count.
+pub fn run(args: &VforkArgs) -> Result<ExitCode> {
+    let tidal = Libc::Tidal(with_spinner("building the runtime", Runtime::ensure)?);
+    let mut libcs = vec![tidal];
+    if args.peers {
+        libcs.extend(Libc::installed_peers());
+    }
+    let good = if args.kill { kill(args, &libcs)? } else { suite(args, &libcs)? };
+    Ok(if good { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+fn suite(args: &VforkArgs, libcs: &[Libc]) -> Result<bool> {
+    let checks: Vec<Check> =
+        checks()?.into_iter().filter(|c| args.names.is_empty() || args.names.contains(&c.name)).collect();
+    if checks.is_empty() {
+        bail!("no such program in tests/vfork: {}", args.names.join(", "));
+    }
+    let without: Vec<Refused> = args.without.iter().map(|n| Refused::missing(n)).collect::<Result<_>>()?;
+    let mut columns = Vec::new();
+    for libc in libcs {
+        let verdicts = suite::run_all(&checks, libc, args.iterations, &without)?;
+        columns.push((libc.name(), verdicts));
+    }
+    table::print_suite(&checks, &columns, args.iterations, &args.without);
+    Ok(columns[0].1.iter().all(Verdict::passed))
+}
+
+fn kill(args: &VforkArgs, libcs: &[Libc]) -> Result<bool> {
+    let mut columns = Vec::new();
+    for libc in libcs {
+        columns.push((libc.name(), kill::run_all(libc, &args.names, args.every as usize)?));
+    }
+    table::print_kill(&columns, args.every);
+    Ok(columns[0].1.iter().all(|s| s.damage.is_none()))
+}

@@ -1,0 +1,168 @@
+//! A hold on a process and its vfork children, by ptrace(2).
+
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail};
+use nix::errno::Errno;
+use nix::sched::{CpuSet, sched_getcpu, sched_setaffinity};
+use nix::sys::ptrace::{self, Options};
+use nix::sys::signal::{Signal, kill};
+use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
+use nix::unistd::Pid;
+
+/// A traced parent. Its vfork children are traced from their first instruction.
+pub struct Parent {
+    pid: Pid,
+}
+
+/// What a parent does when it is let go on.
+pub enum Next {
+    /// It has a new child, which is stopped.
+    Child(Child),
+    /// It ended, as told.
+    Ended(String),
+    /// It did neither in time.
+    Hung,
+}
+
+/// A stopped vfork child.
+pub struct Child {
+    pid: Pid,
+}
+
+/// Keeps this thread, and what it starts from now on, on one CPU: a step then costs a switch and not a wake-up across
+/// CPUs. Where the system forbids it, steps are slower.
+pub fn stay_on_one_cpu() {
+    let one = sched_getcpu().and_then(|cpu| {
+        let mut set = CpuSet::new();
+        set.set(cpu)?;
+        Ok(set)
+    });
+    let _ = one.and_then(|set| sched_setaffinity(Pid::from_raw(0), &set));
+}
+
+/// Where a step led.
+#[derive(PartialEq, Eq)]
+pub enum Step {
+    /// To the next instruction.
+    Stepped,
+    /// Over a breakpoint instruction.
+    Breakpoint,
+    /// To the child's end, or to another program.
+    Gone,
+}
+
+impl Parent {
+    /// Takes hold of a running process that is a child of ours.
+    pub fn seize(pid: u32) -> Result<Parent> {
+        let pid = Pid::from_raw(pid as i32);
+        let options = Options::PTRACE_O_TRACEVFORK | Options::PTRACE_O_TRACEEXEC | Options::PTRACE_O_EXITKILL;
+        ptrace::seize(pid, options).context("cannot trace a child process (is ptrace forbidden here?)")?;
+        Ok(Parent { pid })
+    }
+
+    /// Waits until the parent has a child, or ends.
+    pub fn next_child(&self, limit: Duration) -> Result<Next> {
+        let end = Instant::now() + limit;
+        loop {
+            let flags = WaitPidFlag::WNOHANG | WaitPidFlag::__WALL;
+            let status = match waitpid(self.pid, Some(flags)) {
+                // It ended while we waited for a child of its.
+                Err(Errno::ECHILD) => return Ok(Next::Ended("ended early".into())),
+                status => status?,
+            };
+            match status {
+                WaitStatus::StillAlive if Instant::now() > end => return Ok(Next::Hung),
+                // Between two children there are some microseconds.
+                WaitStatus::StillAlive => std::thread::yield_now(),
+                WaitStatus::PtraceEvent(_, _, libc::PTRACE_EVENT_VFORK) => {
+                    let child = Pid::from_raw(ptrace::getevent(self.pid)? as i32);
+                    ptrace::cont(self.pid, None)?;
+                    // Its own stop may come a little later.
+                    waitpid(child, Some(WaitPidFlag::__WALL))?;
+                    return Ok(Next::Child(Child { pid: child }));
+                }
+                WaitStatus::PtraceEvent(..) => ptrace::cont(self.pid, None)?,
+                WaitStatus::Stopped(_, signal) => ptrace::cont(self.pid, Some(signal))?,
+                WaitStatus::Exited(_, status) => return Ok(Next::Ended(format!("exit status {status}"))),
+                WaitStatus::Signaled(_, signal, _) => return Ok(Next::Ended(format!("{signal}"))),
+                _ => {}
+            }
+        }
+    }
+
+    /// Resident memory in KiB.
+    pub fn resident_kib(&self) -> Result<i64> {
+        const PAGE_KIB: i64 = 4;
+        let text = std::fs::read_to_string(format!("/proc/{}/statm", self.pid))?;
+        let pages = text.split(' ').nth(1).and_then(|n| n.parse::<i64>().ok());
+        Ok(pages.context("/proc/PID/statm has a second number")? * PAGE_KIB)
+    }
+}
+
+impl Child {
+    /// Runs to the next breakpoint instruction.
+    pub fn run_to_breakpoint(&self) -> Result<()> {
+        ptrace::cont(self.pid, None)?;
+        match self.wait()? {
+            WaitStatus::Stopped(_, Signal::SIGTRAP) => Ok(()),
+            other => bail!("a child did not come to its breakpoint: {other:?}"),
+        }
+    }
+
+    /// Executes one instruction.
+    pub fn step(&self) -> Result<Step> {
+        ptrace::step(self.pid, None)?;
+        match self.wait()? {
+            WaitStatus::Stopped(_, Signal::SIGTRAP) => Ok(Step::Stepped),
+            _ => Ok(Step::Gone),
+        }
+    }
+
+    /// As [`Child::step`], and tells breakpoint instructions apart.
+    pub fn step_and_look(&self) -> Result<Step> {
+        const SI_KERNEL: i32 = 0x80;
+        let step = self.step()?;
+        if step == Step::Stepped && ptrace::getsiginfo(self.pid).is_ok_and(|i| i.si_code == SI_KERNEL) {
+            return Ok(Step::Breakpoint);
+        }
+        Ok(step)
+    }
+
+    /// Waits for this child. Its own vfork children are let go: they exec or end untraced.
+    fn wait(&self) -> Result<WaitStatus> {
+        loop {
+            match waitpid(None, Some(WaitPidFlag::__WALL | WaitPidFlag::__WNOTHREAD))? {
+                WaitStatus::PtraceEvent(pid, _, libc::PTRACE_EVENT_VFORK) if pid == self.pid => {
+                    let grandchild = Pid::from_raw(ptrace::getevent(pid)? as i32);
+                    waitpid(grandchild, Some(WaitPidFlag::__WALL))?;
+                    ptrace::detach(grandchild, None)?;
+                    ptrace::step(pid, None)?;
+                }
+                // A signal for the child, such as SIGCHLD: it goes on with it.
+                WaitStatus::Stopped(pid, signal) if pid == self.pid && signal != Signal::SIGTRAP => {
+                    ptrace::step(pid, Some(signal))?;
+                }
+                status if status.pid() == Some(self.pid) => return Ok(status),
+                WaitStatus::Stopped(pid, signal) => ptrace::cont(pid, Some(signal))?,
+                WaitStatus::PtraceEvent(pid, ..) => ptrace::cont(pid, None)?,
+                _ => {}
+            }
+        }
+    }
+
+    /// Kills the child and waits for its end, so that its parent finds it dead.
+    pub fn kill(self) -> Result<()> {
+        match kill(self.pid, Signal::SIGKILL) {
+            Ok(()) | Err(Errno::ESRCH) => {}
+            Err(e) => return Err(e).context("cannot kill a child"),
+        }
+        loop {
+            match waitpid(self.pid, Some(WaitPidFlag::__WALL)) {
+                Ok(WaitStatus::Exited(..) | WaitStatus::Signaled(..)) | Err(Errno::ECHILD) => return Ok(()),
+                Ok(_) => {}
+                Err(e) => return Err(e).context("cannot wait for a child"),
+            }
+        }
+    }
+}

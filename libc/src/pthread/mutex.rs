@@ -3,37 +3,50 @@
 use core::arch::naked_asm;
 use core::ffi::c_int;
 
-use tidal_pthread::mutex::Mutex;
 use tidal_pthread::mutex::attributes::Attributes;
-use tidal_pthread::{biased_lock_asm, biased_unlock_asm};
+use tidal_pthread::mutex::word::{UNBIASED, WAITERS, Word};
+use tidal_pthread::mutex::{Mutex, biased, policy};
+use tidal_pthread::{biased_lock_asm, biased_unlock_asm, ordinary_lock_asm, ordinary_unlock_asm};
 use tidal_rt::futex::Clock;
 use tidal_rt::sys::time::Timespec;
-use tidal_rt::{Errno, block, rseq};
+use tidal_rt::{Errno, block, rseq, startup};
 
 use super::clock_of;
 use crate::errno::zero_or_number;
 
-/// A C entry point that is a leaf: the biased sequence, and the slow path where it says no.
+/// A C entry point that is a leaf: the biased sequence, then the ordinary path, and the slow one where both say no.
 macro_rules! leaf {
-    ($(#[$meta:meta])* $name:ident, $sequence:ident, $slow:ident) => {
+    ($(#[$meta:meta])* $name:ident, $sequence:ident, $ordinary:ident, $slow:ident, $($operand:tt)*) => {
         $(#[$meta])*
         #[unsafe(naked)]
         #[unsafe(no_mangle)]
         pub unsafe extern "C" fn $name(mutex: *mut Mutex) -> c_int {
             naked_asm!(
                 ".cfi_startproc",
-                $sequence!("rdi", "eax", "rax", "xor eax, eax", "ret", "65: jmp {slow}"),
+                $sequence!("rdi", "eax", "rax", "xor eax, eax", "ret"),
+                $ordinary!(),
                 ".cfi_endproc",
                 rseq_cs = const block::RSEQ_CS,
                 gate = const block::GATE,
+                lock_id = const block::LOCK_ID,
                 sig = const rseq::SIGNATURE,
+                single = sym startup::SINGLE_THREADED,
+                ordinary = const Word::ORDINARY.0,
                 slow = sym $slow,
+                $($operand)*
             )
+        }
+    };
+    (lock $(#[$meta:meta])* $name:ident, $slow:ident) => {
+        leaf! {
+            $(#[$meta])* $name, biased_lock_asm, ordinary_lock_asm, $slow,
+            last = const biased::LAST, streak = const biased::STREAK,
+            few = const policy::STREAK - 1, level = const !policy::STREAK_COUNT as i32, earn = sym earn
         }
     };
 }
 
-leaf! {
+leaf! { lock
     /// Takes the mutex, waiting for it. Returns 0 or an error number; `errno` stays.
     ///
     /// # Errors
@@ -44,10 +57,10 @@ leaf! {
     ///
     /// # Safety
     /// `mutex` points to an initialised mutex.
-    pthread_mutex_lock, biased_lock_asm, lock_slow
+    pthread_mutex_lock, lock_slow
 }
 
-leaf! {
+leaf! { lock
     /// Takes the mutex if it is free. Returns 0 or an error number.
     ///
     /// # Errors
@@ -57,7 +70,7 @@ leaf! {
     ///
     /// # Safety
     /// As [`pthread_mutex_lock`].
-    pthread_mutex_trylock, biased_lock_asm, try_lock_slow
+    pthread_mutex_trylock, try_lock_slow
 }
 
 leaf! {
@@ -70,7 +83,20 @@ leaf! {
     ///
     /// # Safety
     /// As [`pthread_mutex_lock`].
-    pthread_mutex_unlock, biased_unlock_asm, unlock_slow
+    pthread_mutex_unlock, biased_unlock_asm, ordinary_unlock_asm, unlock_slow,
+    unbiased = const UNBIASED, not_waiters = const !WAITERS as i32, wake = sym wake
+}
+
+unsafe extern "C" fn earn(mutex: *mut Mutex) -> c_int {
+    // SAFETY: just taken.
+    unsafe { &*mutex }.earn_if_due();
+    0
+}
+
+/// The mutex is released and perhaps gone.
+unsafe extern "C" fn wake(mutex: *mut Mutex) -> c_int {
+    biased::wake_one(mutex.cast_const().cast());
+    0
 }
 
 unsafe extern "C" fn lock_slow(mutex: *mut Mutex) -> c_int {

@@ -71,6 +71,7 @@
 //! only threads that decide by the lock half without A's cooperation do so behind a barrier, which drains it.
 
 use core::hint;
+use core::mem::offset_of;
 use core::ptr;
 use core::sync::atomic::{
     AtomicU32, AtomicU64,
@@ -110,6 +111,11 @@ pub struct BiasedLock {
     /// How often in a row, and above [`policy::LEVEL_SHIFT`] how many biases it has earned; written by the holder alone.
     streak: AtomicU32,
 }
+
+/// Offset of what the ordinary path keeps: the last thread.
+pub const LAST: usize = offset_of!(BiasedLock, last);
+/// Offset of the streak.
+pub const STREAK: usize = offset_of!(BiasedLock, streak);
 
 impl BiasedLock {
     /// A free lock that will be biased to its first locker.
@@ -216,7 +222,7 @@ impl BiasedLock {
     ///
     /// # Errors
     /// `ETIMEDOUT`; `EINVAL` for a deadline that is no time, if the lock is not free.
-    #[inline]
+    #[inline(always)]
     pub fn lock_slow(&self, deadline: Deadline) -> Result<Taken, Errno> {
         let me = identity::lock_id();
         if self.take_ordinary(me) {
@@ -247,7 +253,7 @@ impl BiasedLock {
     ///
     /// # Errors
     /// `EBUSY`.
-    #[inline]
+    #[inline(always)]
     pub fn try_lock_slow(&self) -> Result<Taken, Errno> {
         let me = identity::lock_id();
         if self.take_ordinary(me) {
@@ -334,7 +340,7 @@ impl BiasedLock {
     }
 
     /// One decision about `word`. `covered` is the mark that a barrier of ours has covered.
-    #[inline]
+    #[inline(always)]
     fn step(&self, word: Word, me: u32, waited: bool, covered: &mut Option<u32>) -> Step {
         let fresh = word.bias() == super::word::FRESH;
         let grant = fresh && policy::may_be_biased(me) && policy::take_token();
@@ -402,7 +408,7 @@ impl BiasedLock {
     ///
     /// # Safety
     /// The caller holds the lock, or it is a normal mutex that the program hands from thread to thread.
-    #[inline]
+    #[inline(always)]
     pub unsafe fn unlock_slow(&self) {
         let word = self.load();
         if word.bias() != Word::ORDINARY.bias() {
@@ -475,6 +481,12 @@ impl BiasedLock {
         self.set_recursed(identity::lock_id(), false);
     }
 
+    /// The lock was taken without a bias, and the streak is at a point where it may earn one.
+    #[cold]
+    pub fn earn_if_due(&self) {
+        self.earn(identity::lock_id(), self.streak.load(Relaxed));
+    }
+
     /// Counts a use of an unbiased lock by its holder.
     #[inline(always)]
     fn note_use(&self, me: u32) {
@@ -514,7 +526,7 @@ impl BiasedLock {
 
     /// The lock is gone: tells the policy if it went with its bias, and makes every later use take the slow path.
     pub fn retire(&self) {
-        let last = Word(self.word.swap(Word::ORDINARY.0, Relaxed));
+        let last = Word(self.word.swap(Word::GONE.0, Relaxed));
         if last.biased_to().is_some() {
             policy::return_token();
         }
@@ -553,8 +565,9 @@ fn nap(deadline: Deadline) -> Result<(), Errno> {
     Ok(())
 }
 
+/// Wakes one sleeper; the lock's memory may be gone.
 #[cold]
-fn wake_one(futex: *const AtomicU32) {
+pub fn wake_one(futex: *const AtomicU32) {
     futex::wake(futex, 1, Scope::Private);
 }
 

@@ -83,6 +83,12 @@ impl Mutex {
         Ok(mutex)
     }
 
+    /// A count of uses without a bias has come to a point where the holder may earn one.
+    #[cold]
+    pub fn earn_if_due(&self) {
+        self.lock.earn_if_due();
+    }
+
     #[inline(always)]
     fn kind(&self) -> Kind {
         Kind(self.kind.load(Relaxed))
@@ -93,7 +99,7 @@ impl Mutex {
     /// # Errors
     /// `EDEADLK`, `EAGAIN` (recursion count), `EINVAL` (not a mutex, bad deadline, ceiling), `ETIMEDOUT`; `EOWNERDEAD`
     /// with the mutex held, `ENOTRECOVERABLE`.
-    #[inline]
+    #[inline(always)]
     pub fn lock_slow(&self, deadline: Deadline) -> Result<(), Errno> {
         let kind = self.kind();
         if kind.class() != Class::Private {
@@ -140,7 +146,7 @@ impl Mutex {
     ///
     /// # Errors
     /// `EBUSY`, and as [`Self::lock_slow`].
-    #[inline]
+    #[inline(always)]
     pub fn try_lock_slow(&self) -> Result<(), Errno> {
         let kind = self.kind();
         match kind.class() {
@@ -164,7 +170,7 @@ impl Mutex {
     ///
     /// # Safety
     /// The caller holds the mutex, or its type checks that.
-    #[inline]
+    #[inline(always)]
     pub unsafe fn unlock_slow(&self) -> Result<(), Errno> {
         let kind = self.kind();
         match kind.class() {

@@ -60,3 +60,60 @@ macro_rules! biased_unlock_asm {
         )
     };
 }
+
+/// Text of the ordinary lock, for where the sequence said no: takes a free unbiased lock, whose address is in `rdi`, by one
+/// compare-and-swap, and counts the use as [`super::biased`] does. Returns 0, or goes on at `{slow}`; a count that may
+/// earn a bias goes on at `{earn}`. A process with one thread takes the slow path, which needs no LOCK prefix there.
+#[macro_export]
+macro_rules! ordinary_lock_asm {
+    () => {
+        concat!(
+            "65: cmp byte ptr [rip + {single}], 0\n",
+            "jne {slow}\n",
+            "movabs rax, {ordinary}\n",
+            "mov ecx, fs:[{lock_id}]\n",
+            "mov rdx, rcx\n",
+            "or rdx, rax\n",
+            "lock cmpxchg qword ptr [rdi], rdx\n",
+            "jne {slow}\n",
+            "cmp dword ptr [rdi + {last}], ecx\n",
+            "jne 66f\n",
+            "mov eax, [rdi + {streak}]\n",
+            "inc eax\n",
+            "mov [rdi + {streak}], eax\n",
+            "test eax, {few}\n",
+            "jz {earn}\n",
+            "xor eax, eax\n",
+            "ret\n",
+            "66: mov [rdi + {last}], ecx\n",
+            "and dword ptr [rdi + {streak}], {level}\n",
+            "xor eax, eax\n",
+            "ret\n",
+        )
+    };
+}
+
+/// Text of the ordinary unlock: releases an unbiased lock that its owner holds once, by one exchange. Returns 0, or goes on
+/// at `{slow}`, or at `{wake}` with the lock released and its address in `rdi` if somebody may sleep.
+#[macro_export]
+macro_rules! ordinary_unlock_asm {
+    () => {
+        concat!(
+            "65: movabs rax, {ordinary}\n",
+            "mov edx, {unbiased}\n",
+            "cmp dword ptr [rdi + 4], edx\n",
+            "jne {slow}\n",
+            "mov ecx, [rdi]\n",
+            "and ecx, {not_waiters}\n",
+            "cmp ecx, fs:[{lock_id}]\n",
+            "jne {slow}\n",
+            "cmp byte ptr [rip + {single}], 0\n",
+            "jne {slow}\n",
+            "xchg qword ptr [rdi], rax\n",
+            "test eax, eax\n",
+            "js {wake}\n",
+            "xor eax, eax\n",
+            "ret\n",
+        )
+    };
+}

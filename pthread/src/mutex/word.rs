@@ -67,6 +67,9 @@ impl Word {
     /// Free, without a bias.
     pub const ORDINARY: Word = Word::new(FREE, UNBIASED);
 
+    /// Destroyed: neither the sequences nor the ordinary path take it.
+    pub const GONE: Word = Word::new(FREE, UNBIASED | 1);
+
     /// A word of two halves.
     #[inline(always)]
     pub const fn new(lock: u32, bias: u32) -> Word {

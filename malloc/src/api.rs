@@ -9,7 +9,7 @@ use crate::{class, large, pagemap, report};
 /// `malloc`, for callers that do not need the C symbol. Null and `ENOMEM` when there is no memory.
 #[unsafe(naked)]
 pub extern "C" fn allocate(size: usize) -> *mut c_void {
-    crate::malloc_body!()
+    crate::malloc_body!(slow::malloc)
 }
 
 /// `free`, for callers that do not need the C symbol.

@@ -1,7 +1,197 @@
-//! Giving memory back to the kernel.
+//! Giving memory back to the kernel: idle objects are taken out of the stacks, and spans of which every object is among
+//! them become free spans again; the rest goes back. One task at a time does that, nobody waits for it, and a vfork child
+//! leaves it to others, because it would hold much when it is killed.
+//!
+//! It happens when a chain reaches a central stack, or a run of pages is kept, and the last time is longer ago than
+//! `decay` says; and in `malloc_trim`, which empties the CPUs' lists too.
 
-/// A chain of a class went to the central stack: now and then that starts a collection.
-pub(crate) fn tick(_class: usize) {}
+use core::sync::atomic::{
+    AtomicU32, AtomicU64, AtomicUsize,
+    Ordering::{Acquire, Relaxed, Release},
+};
+
+use crate::class::{self, COUNT, GRANULE};
+use crate::pagemap::Entry;
+use crate::slow::{self, CENTRAL};
+use crate::word::{Head, Object};
+use crate::{glue, options, pagemap, percpu, report, runs, span};
+
+/// So many bytes must have become idle before time alone starts a collection.
+const WORTHWHILE: usize = 1 << 20;
+/// Free objects from this size on lose their pages but the first.
+const HOLLOWED: usize = 16 << 10;
+/// In a span's count: all its objects were found.
+const ALL: u32 = 1 << 31;
+
+/// The process (by PID) that has a task collecting, or 0. A fork child may inherit its parent's PID here: then nobody is.
+static BUSY: AtomicU32 = AtomicU32::new(0);
+static IDLE_BYTES: AtomicUsize = AtomicUsize::new(0);
+static LAST: AtomicU64 = AtomicU64::new(0);
+
+/// A chain of a class went to the central stack.
+pub(crate) fn tick(class: usize) {
+    noted(class::size(class) * class::chain(class));
+}
 
 /// A run of pages was kept.
-pub(crate) fn tick_runs() {}
+pub(crate) fn tick_runs(pages: usize) {
+    noted(pages * crate::large::PAGE);
+}
+
+fn noted(bytes: usize) {
+    let idle = IDLE_BYTES.fetch_add(bytes, Relaxed) + bytes;
+    if idle >= WORTHWHILE && !glue::in_vfork_child() {
+        let now = glue::now();
+        match LAST.load(Relaxed) {
+            0 if options::decay() > 0 => LAST.store(now, Relaxed),
+            last if now.wrapping_sub(last) >= options::decay() => {
+                collect(false);
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Returns idle memory to the kernel, with `everything` also what CPUs keep for themselves. Whether there was any.
+#[cold]
+pub(crate) fn collect(everything: bool) -> bool {
+    exclusively(|secret| {
+        IDLE_BYTES.store(0, Relaxed);
+        LAST.store(glue::now(), Relaxed);
+        if everything {
+            empty_cpus(secret);
+        }
+        let mut any = runs::forget_all();
+        for class in 1..COUNT {
+            any |= collect_class(class, secret);
+        }
+        if options::check() {
+            crate::check::walk(secret);
+        }
+        any
+    })
+    .unwrap_or(false)
+}
+
+/// Runs `f` as the one task that collects; nothing if there is one already, or if this is a vfork child.
+pub(crate) fn exclusively<R>(f: impl FnOnce(u64) -> R) -> Option<R> {
+    if glue::in_vfork_child() {
+        return None;
+    }
+    let (owner, own) = (BUSY.load(Relaxed), glue::pid());
+    if owner == own || BUSY.compare_exchange(owner, own, Acquire, Relaxed).is_err() {
+        return None;
+    }
+    if owner != 0 {
+        percpu::forget_idle();
+        pagemap::for_each(|_, entry| entry.found().store(0, Relaxed));
+    }
+    let result = f(slow::secret());
+    BUSY.store(0, Release);
+    Some(result)
+}
+
+/// Moves what CPUs and shards keep to the central stacks.
+pub(crate) fn empty_cpus(secret: u64) {
+    if glue::gate_open() {
+        percpu::retire(|class, chain| CENTRAL[class].push_chain(chain, secret));
+    }
+    slow::for_each_stack(|class, stack| {
+        if !core::ptr::eq(stack, &CENTRAL[class]) {
+            for_each_chain(stack.pop_all(), secret, |chain| CENTRAL[class].push_chain(chain, secret));
+        }
+    });
+}
+
+/// Calls `f` with each chain of a stack that was taken whole; `f` may change the chain's links.
+pub(crate) fn for_each_chain(first: Head, secret: u64, mut f: impl FnMut(Head)) {
+    let mut chain = first;
+    while !chain.is_empty() {
+        let next = Object::new(chain.first(), secret).next_chain();
+        f(chain);
+        chain = next;
+    }
+}
+
+/// Calls `f` with each object of a chain; `f` may change its links.
+pub(crate) fn for_each_object(chain: Head, secret: u64, mut f: impl FnMut(Object)) {
+    let mut rest = chain;
+    while !rest.is_empty() {
+        let object = Object::new(rest.first(), secret);
+        let behind = object.rest();
+        if behind.count() + 1 != rest.count() {
+            report::damaged(rest.first());
+        }
+        f(object);
+        rest = behind;
+    }
+}
+
+fn collect_class(class: usize, secret: u64) -> bool {
+    let stack = &CENTRAL[class];
+    if stack.objects() == 0 {
+        return false;
+    }
+    let all = stack.pop_all();
+    let carving = span::carving(class).0;
+    let full = (class::capacity(class) - class::first(class)) as u32;
+    // First walk: count per span, and list the spans of which all objects are here.
+    let mut whole = 0;
+    for_each_chain(all, secret, |chain| {
+        for_each_object(chain, secret, |object| {
+            let start = span_of(object, class);
+            let Some(entry) = Entry::of(start) else { report::damaged(object.address()) };
+            if entry.found().fetch_add(1, Relaxed) + 1 == full && start != carving {
+                entry.found().fetch_or(ALL, Relaxed);
+                entry.next().store((whole / GRANULE) as u32, Relaxed);
+                whole = start;
+            }
+        });
+    });
+    // Second walk: the others go back, in chains, and their spans' counts to 0.
+    let mut kept = Head::EMPTY;
+    for_each_chain(all, secret, |chain| {
+        for_each_object(chain, secret, |object| {
+            let Some(entry) = Entry::of(span_of(object, class)) else { return };
+            if entry.found().load(Relaxed) & ALL != 0 {
+                return;
+            }
+            entry.found().fetch_sub(1, Relaxed);
+            hollow(object, class);
+            object.link(kept, Head::EMPTY);
+            kept = Head::new(object.address(), kept.count() + 1);
+            if kept.count() == class::chain(class) {
+                stack.push_chain(kept, secret);
+                kept = Head::EMPTY;
+            }
+        });
+    });
+    stack.push_chain(kept, secret);
+    let any = whole != 0;
+    while whole != 0 {
+        let start = whole;
+        let Some(entry) = Entry::of(start) else { break };
+        whole = entry.next().load(Relaxed) as usize * GRANULE;
+        entry.found().store(0, Relaxed);
+        // SAFETY: all objects of the span were taken out of the stack and are dropped here.
+        unsafe { glue::forget(start, class::span(class)) };
+        span::give(start, class);
+    }
+    any
+}
+
+fn span_of(object: Object, class: usize) -> usize {
+    object.address() & !(class::span(class) - 1)
+}
+
+/// Gives back the pages of a large free object that its words do not need.
+fn hollow(object: Object, class: usize) {
+    let size = class::size(class);
+    if size < HOLLOWED {
+        return;
+    }
+    let start = (object.address() + 16).next_multiple_of(crate::large::PAGE);
+    let end = (object.address() + size) / crate::large::PAGE * crate::large::PAGE;
+    // SAFETY: inside a free object of the caller's, behind its words.
+    unsafe { glue::forget(start, end - start) };
+}

@@ -14,9 +14,10 @@
 //! itself may be repeated: it belongs to the caller until the last store.
 
 /// The body of `malloc`: `extern "C" fn(usize) -> *mut c_void`.
+/// The parameter is where it goes when it cannot serve, a function like [`crate::slow::malloc`].
 #[macro_export]
 macro_rules! malloc_body {
-    () => {
+    ($slow:path) => {
         core::arch::naked_asm!(
             $crate::malloc_rseq_descriptor!(),
             ".cfi_startproc",
@@ -79,7 +80,7 @@ macro_rules! malloc_body {
             table = const $crate::fast::names::TABLE_AT,
             secret = const $crate::fast::names::SECRET,
             sig = const $crate::fast::names::SIGNATURE,
-            slow = sym $crate::slow::malloc,
+            slow = sym $slow,
         )
     };
 }

@@ -80,6 +80,10 @@ pub(crate) fn cpus() -> usize {
         .map_or(usize::MAX, |bytes| bytes * 8)
 }
 
+pub(crate) fn pid() -> u32 {
+    tidal_rt::sys::process::getpid()
+}
+
 /// Milliseconds of a coarse clock that never goes back.
 pub(crate) fn now() -> u64 {
     #[cfg(not(any(test, feature = "host")))]

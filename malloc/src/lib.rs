@@ -26,9 +26,9 @@
 //! 5. Spans are never unmapped and a page-map leaf never goes away: a late reader reads stale bytes, not a fault.
 //! 6. Nothing is written beside live objects: what malloc knows lies in its own tables, or in free objects, mangled.
 #![cfg_attr(not(test), no_std)]
-#![allow(dead_code)]
 
 mod api;
+mod check;
 mod class;
 mod collect;
 #[doc(hidden)]
@@ -44,14 +44,17 @@ mod runs;
 pub mod slow;
 mod span;
 mod stack;
+mod stats;
 mod word;
 
 pub use api::{allocate, allocate_aligned, allocate_zeroed, reallocate, release, usable};
+pub use check::check;
+pub use options::exit_handler;
+pub use stats::{Stats, print as print_stats, stats};
 #[doc(hidden)]
 pub use tidal_rt::{rseq_inject as inject, rseq_signature as signature};
 
-/// In the child of a fork, before it does anything else: forgets what other threads were in the middle of. Without this
-/// the child allocates all the same, but never empties its CPUs' lists.
-pub fn after_fork_in_child() {
-    percpu::after_fork_in_child();
+/// Gives idle memory back to the kernel, also what CPUs keep. Whether there was any.
+pub fn trim() -> bool {
+    collect::collect(true)
 }

@@ -12,12 +12,17 @@ use core::sync::atomic::{AtomicU8, AtomicU32, Ordering::Relaxed};
 
 use crate::glue;
 
+/// 0 while nobody has read the options.
+static READ: AtomicU8 = AtomicU8::new(0);
 static CACHING: AtomicU8 = AtomicU8::new(1);
 static STATS: AtomicU8 = AtomicU8::new(0);
 static CHECK: AtomicU8 = AtomicU8::new(0);
 static DECAY: AtomicU32 = AtomicU32::new(1000);
 
 pub(crate) fn read() {
+    if READ.swap(1, Relaxed) != 0 {
+        return;
+    }
     for option in glue::options().split(|&b| b == b',') {
         match option {
             b"stats" => STATS.store(1, Relaxed),
@@ -29,6 +34,21 @@ pub(crate) fn read() {
                 None => glue::say(&[b"tidal: TIDAL_MALLOC: unknown option '", option, b"'"]),
             },
         }
+    }
+}
+
+/// What the options want done at exit, once: for whoever knows how to register it.
+pub fn exit_handler() -> Option<extern "C" fn()> {
+    let wanted = READ.load(Relaxed) == 1 && (stats() || check());
+    (wanted && READ.swap(2, Relaxed) == 1).then_some(at_exit)
+}
+
+extern "C" fn at_exit() {
+    if check() {
+        crate::check();
+    }
+    if stats() {
+        crate::stats::print();
     }
 }
 

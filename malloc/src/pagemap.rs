@@ -103,16 +103,13 @@ pub(crate) fn set_class(start: usize, length: usize, class: usize) {
     }
 }
 
-/// Calls `f` with the start of every granule that has a class, and the class.
-pub(crate) fn for_each_granule(mut f: impl FnMut(usize, usize)) {
+/// Calls `f` with the start of every granule and its entry, as far as leaves exist.
+pub(crate) fn for_each(mut f: impl FnMut(usize, Entry)) {
     for (root, slot) in ROOT.iter().enumerate() {
         // SAFETY: leaves are never unmapped.
         let Some(leaf) = (unsafe { slot.load(Acquire).as_ref() }) else { continue };
-        for (index, class) in leaf.class.iter().enumerate() {
-            let class = usize::from(class.load(Acquire));
-            if class != 0 {
-                f((root << LEAF_SHIFT) + (index << GRANULE_SHIFT), class);
-            }
+        for index in 0..LEAF_ENTRIES {
+            f((root << LEAF_SHIFT) + (index << GRANULE_SHIFT), Entry { leaf, index });
         }
     }
 }

@@ -14,10 +14,7 @@
 use core::cell::UnsafeCell;
 use core::mem::offset_of;
 use core::ptr;
-use core::sync::atomic::{
-    AtomicPtr, AtomicU8, AtomicU64, AtomicUsize,
-    Ordering::{Acquire, Relaxed, Release},
-};
+use core::sync::atomic::{AtomicPtr, AtomicU8, AtomicU64, AtomicUsize, Ordering::Relaxed};
 
 use crate::class;
 use crate::glue;
@@ -230,29 +227,17 @@ mod sequences {
 
 pub(crate) use sequences::{put, take};
 
-static RETIRING: AtomicU8 = AtomicU8::new(0);
 /// The table that is not in use, once there is one: empty.
 static IDLE: AtomicPtr<u8> = AtomicPtr::new(ptr::null_mut());
 
+/// Has the next [`retire`] map a table of its own: in a fork child whose parent had another thread in the middle of it.
+pub(crate) fn forget_idle() {
+    IDLE.store(ptr::null_mut(), Relaxed);
+}
+
 /// Empties every CPU's row: calls `f` with the class and head of each chain, which then is the caller's. False where that
-/// cannot be done now: no membarrier, no memory, or someone else is doing it.
+/// cannot be done now: no membarrier, or no memory. One task at a time.
 pub(crate) fn retire(mut f: impl FnMut(usize, Head)) -> bool {
-    if RETIRING.compare_exchange(0, 1, Acquire, Relaxed).is_err() {
-        return false;
-    }
-    let done = replace_table(&mut f);
-    RETIRING.store(0, Release);
-    done
-}
-
-/// In a fork child: whoever was emptying rows is not here.
-pub(crate) fn after_fork_in_child() {
-    if RETIRING.swap(0, Relaxed) != 0 {
-        IDLE.store(ptr::null_mut(), Relaxed);
-    }
-}
-
-fn replace_table(f: &mut impl FnMut(usize, Head)) -> bool {
     let mut new = IDLE.load(Relaxed);
     if new.is_null() {
         let Some(memory) = glue::map(TABLE) else { return false };

@@ -27,3 +27,7 @@ pub(crate) fn damaged(address: usize) -> ! {
 pub(crate) fn no_memory_for_map(address: usize) -> ! {
     fatal("realloc: the kernel moved a block to ", address, " and has no memory to note it")
 }
+
+pub(crate) fn invariant(what: &str, address: usize) -> ! {
+    fatal(what, address, ": the heap is damaged")
+}

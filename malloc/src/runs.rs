@@ -73,7 +73,7 @@ pub(crate) fn give(address: usize, pages: usize) {
         // SAFETY: the pages were a block's, which its owner gave up.
         unsafe { glue::unmap(address, pages * PAGE) };
     } else {
-        collect::tick_runs();
+        collect::tick_runs(pages);
     }
 }
 
@@ -131,4 +131,16 @@ pub(crate) fn forget_all() -> bool {
         }
     }
     any
+}
+
+/// Ends the program if runs overlap each other or a span.
+pub(crate) fn check() {
+    for (slot, run) in runs() {
+        let overlaps = |other: Run| run.page < other.end() && other.page < run.end();
+        let twice = runs().any(|(s, other)| !core::ptr::eq(s, slot) && overlaps(other));
+        // Runs change while we look: only one that is still there is to blame.
+        if (twice || crate::pagemap::class_at(run.page * PAGE) != 0) && slot.load(Acquire) == run.word() {
+            crate::report::invariant("kept pages overlap something, at ", run.page * PAGE);
+        }
+    }
 }

@@ -22,7 +22,7 @@ use crate::{collect, glue, large, options, pagemap, report, span};
 /// Shards of a process without rseq.
 const SHARDS: usize = 16;
 /// Chains that a shard keeps per class.
-const SHARD_CHAINS: u32 = 2;
+const SHARD_CHAINS: usize = 2;
 
 pub(crate) static CENTRAL: [Stack; COUNT] = [const { Stack::new() }; COUNT];
 static SHARD_STACKS: [[Stack; COUNT]; SHARDS] = [const { [const { Stack::new() }; COUNT] }; SHARDS];
@@ -63,6 +63,11 @@ fn start() -> u64 {
         }
     }
     secret
+}
+
+/// Whether anything was ever allocated.
+pub(crate) fn started() -> bool {
+    HOT.secret.load(Relaxed) != 0
 }
 
 /// Where `malloc` goes when its fast path cannot serve.
@@ -199,7 +204,7 @@ pub(crate) fn release(address: usize) {
     } else {
         let shard = shard_of(class);
         shard.push_one(address, full, secret);
-        if shard.chains() > SHARD_CHAINS {
+        if shard.objects() > SHARD_CHAINS * full {
             CENTRAL[class].push_chain(shard.pop_chain(secret), secret);
             collect::tick(class);
         }

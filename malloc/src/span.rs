@@ -10,7 +10,7 @@
 //! and putting it into the carving word has lost address space, no memory: the span is untouched.
 
 use core::sync::atomic::{
-    AtomicU32, AtomicU64, AtomicUsize,
+    AtomicU64, AtomicUsize,
     Ordering::{AcqRel, Acquire, Relaxed},
 };
 
@@ -28,8 +28,6 @@ struct Source {
     region: AtomicU64,
     next_region: AtomicUsize,
     free: AtomicU64,
-    /// Spans on the free list.
-    free_count: AtomicU32,
 }
 
 static SMALL: Source = Source::new(GRANULE);
@@ -50,7 +48,6 @@ impl Source {
             region: AtomicU64::new(0),
             next_region: AtomicUsize::new(FIRST_REGION),
             free: AtomicU64::new(0),
-            free_count: AtomicU32::new(0),
         }
     }
 
@@ -69,7 +66,6 @@ impl Source {
             let next = Entry::of(start)?.next().load(Relaxed);
             let new = ((top >> 32) + 1) << 32 | u64::from(next);
             if self.free.compare_exchange(top, new, AcqRel, Relaxed).is_ok() {
-                self.free_count.fetch_sub(1, Relaxed);
                 return Some(start);
             }
         }
@@ -77,7 +73,6 @@ impl Source {
 
     fn give(&self, start: usize) {
         let Some(entry) = Entry::of(start) else { return };
-        self.free_count.fetch_add(1, Relaxed);
         loop {
             let top = self.free.load(Acquire);
             entry.next().store(top as u32, Relaxed);
@@ -158,9 +153,4 @@ pub(crate) fn give(start: usize, class: usize) {
 pub(crate) fn carving(class: usize) -> (usize, usize) {
     let word = CARVING[class].load(Acquire);
     (((word >> 32) as usize) << GRANULE_SHIFT, word as u32 as usize)
-}
-
-/// Bytes of spans that are free.
-pub(crate) fn free_bytes() -> usize {
-    [&SMALL, &MEDIUM].iter().map(|s| s.free_count.load(Relaxed) as usize * s.length).sum()
 }

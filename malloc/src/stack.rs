@@ -1,7 +1,7 @@
 //! A lock-free stack of chains of free objects, from which single objects can be taken as well.
 //!
 //! ```text
-//! top = { head of the first chain, tag : chains }       changed by one compare-and-swap of 16 bytes, tag + 1 each time
+//! top = { head of the first chain, tag : objects }      changed by one compare-and-swap of 16 bytes, tag + 1 each time
 //!
 //! pop_one     top := the first chain's rest, or the next chain when there is none
 //! pop_chain   top := the next chain (every object of a stacked chain knows it, see `word`)
@@ -32,17 +32,15 @@ unsafe impl Sync for Stack {}
 #[derive(Clone, Copy)]
 struct Top {
     head: Head,
-    tag_and_chains: u64,
+    tag_and_objects: u64,
 }
 
 impl Top {
-    fn chains(self) -> u32 {
-        self.tag_and_chains as u32
-    }
-
-    fn with(self, head: Head, chains: u32) -> Top {
-        let tag = (self.tag_and_chains >> 32).wrapping_add(1);
-        Top { head, tag_and_chains: tag << 32 | u64::from(chains) }
+    /// The successor with another head and `change` more objects.
+    fn with(self, head: Head, change: i32) -> Top {
+        let tag = (self.tag_and_objects >> 32).wrapping_add(1);
+        let objects = (self.tag_and_objects as u32).wrapping_add_signed(change);
+        Top { head, tag_and_objects: tag << 32 | u64::from(objects) }
     }
 }
 
@@ -54,10 +52,10 @@ impl Stack {
     fn load(&self) -> Top {
         let words = self.top.get().cast::<AtomicU64>();
         // SAFETY: live words; the tag first, so that a pair torn by a change fails to compare.
-        let tag_and_chains = unsafe { (*words.add(1)).load(Acquire) };
+        let tag_and_objects = unsafe { (*words.add(1)).load(Acquire) };
         // SAFETY: as above.
         let head = Head(unsafe { (*words).load(Acquire) });
-        Top { head, tag_and_chains }
+        Top { head, tag_and_objects }
     }
 
     fn replace(&self, old: Top, new: Top) -> bool {
@@ -71,18 +69,18 @@ impl Stack {
                 "sete al",
                 in("rdi") self.top.get(),
                 inout("rsi") new.head.0 => _,
-                in("rcx") new.tag_and_chains,
+                in("rcx") new.tag_and_objects,
                 inout("rax") old.head.0 => done,
-                inout("rdx") old.tag_and_chains => _,
+                inout("rdx") old.tag_and_objects => _,
                 options(nostack),
             );
         }
         done as u8 != 0
     }
 
-    /// Chains in the stack, which may be out of date at once.
-    pub(crate) fn chains(&self) -> u32 {
-        self.load().chains()
+    /// Objects in the stack, which may be out of date at once.
+    pub(crate) fn objects(&self) -> usize {
+        self.load().tag_and_objects as u32 as usize
     }
 
     /// Takes one object.
@@ -94,12 +92,8 @@ impl Stack {
             }
             let object = Object::new(top.head.first(), secret);
             let rest = object.rest();
-            let new = if rest.is_empty() {
-                top.with(object.next_chain(), top.chains() - 1)
-            } else {
-                top.with(rest, top.chains())
-            };
-            if self.replace(top, new) {
+            let new = if rest.is_empty() { object.next_chain() } else { rest };
+            if self.replace(top, top.with(new, -1)) {
                 if rest.count() + 1 != top.head.count() {
                     crate::report::damaged(top.head.first());
                 }
@@ -117,7 +111,7 @@ impl Stack {
                 return Head::EMPTY;
             }
             let next = Object::new(top.head.first(), secret).next_chain();
-            if self.replace(top, top.with(next, top.chains() - 1)) {
+            if self.replace(top, top.with(next, -(top.head.count() as i32))) {
                 return top.head;
             }
         }
@@ -127,7 +121,8 @@ impl Stack {
     pub(crate) fn pop_all(&self) -> Head {
         loop {
             let top = self.load();
-            if top.head.is_empty() || self.replace(top, top.with(Head::EMPTY, 0)) {
+            let objects = top.tag_and_objects as u32 as i32;
+            if top.head.is_empty() || self.replace(top, top.with(Head::EMPTY, objects.wrapping_neg())) {
                 return top.head;
             }
         }
@@ -141,10 +136,10 @@ impl Stack {
             let count = top.head.count();
             let new = if count == 0 || count >= full {
                 object.link(Head::EMPTY, top.head);
-                top.with(Head::new(address, 1), top.chains() + 1)
+                top.with(Head::new(address, 1), 1)
             } else {
                 object.link(top.head, Object::new(top.head.first(), secret).next_chain());
-                top.with(Head::new(address, count + 1), top.chains())
+                top.with(Head::new(address, count + 1), 1)
             };
             if self.replace(top, new) {
                 return;
@@ -169,7 +164,7 @@ impl Stack {
                 }
                 rest = behind;
             }
-            if self.replace(top, top.with(chain, top.chains() + 1)) {
+            if self.replace(top, top.with(chain, chain.count() as i32)) {
                 return;
             }
         }

@@ -87,6 +87,10 @@ impl Object {
         Object { address, secret }
     }
 
+    pub(crate) fn address(self) -> usize {
+        self.address
+    }
+
     fn key(self) -> u64 {
         self.secret ^ self.address as u64
     }
@@ -127,6 +131,11 @@ impl Object {
     #[inline]
     pub(crate) fn unmark(self) {
         self.word(1).store(0, Relaxed);
+    }
+
+    /// Takes the free mark away but leaves the links as they are.
+    pub(crate) fn taint(self) {
+        self.word(1).fetch_xor(1 << 63, Relaxed);
     }
 
     /// Whether both words look like those of a free object.

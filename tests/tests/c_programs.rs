@@ -16,6 +16,7 @@ areas! {
     os
     ktls
     mutex
+    malloc
     start
     process
     stdio

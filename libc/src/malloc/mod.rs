@@ -1,8 +1,11 @@
 //! `<malloc.h>` and the memory part of `<stdlib.h>`.
 
+mod inspect;
+
 use core::ffi::{c_int, c_void};
 use core::ptr;
 
+use tidal_crt::exit::Handler;
 use tidal_rt::Errno;
 use tidal_rt::sys::memory::PAGE;
 
@@ -23,7 +26,17 @@ fn or_enomem(block: *mut c_void) -> *mut c_void {
 #[unsafe(naked)]
 #[unsafe(no_mangle)]
 pub extern "C" fn malloc(size: usize) -> *mut c_void {
-    tidal_malloc::malloc_body!()
+    tidal_malloc::malloc_body!(malloc_slow)
+}
+
+#[cold]
+extern "C" fn malloc_slow(size: usize) -> *mut c_void {
+    let block = tidal_malloc::slow::malloc(size);
+    if let Some(handler) = tidal_malloc::exit_handler() {
+        // Without room for one more handler the program goes without its statistics.
+        let _ = tidal_crt::exit::at_exit(Handler::Plain(handler));
+    }
+    block
 }
 
 /// Gives memory back; null is nothing. A block that is no block, or not any more, ends the program with one line.
@@ -152,4 +165,18 @@ pub unsafe extern "C" fn malloc_usable_size(block: *mut c_void) -> usize {
     }
     // SAFETY: by the caller's contract.
     unsafe { tidal_malloc::usable(block) }
+}
+
+/// Allocates whole pages.
+///
+/// # Errors
+/// Null and `ENOMEM`.
+///
+/// Signal-safe: yes. Vfork-safe: yes.
+#[unsafe(no_mangle)]
+pub extern "C" fn pvalloc(size: usize) -> *mut c_void {
+    match size.checked_next_multiple_of(PAGE) {
+        Some(size) => memalign(PAGE, size.max(PAGE)),
+        None => or_enomem(ptr::null_mut()),
+    }
 }

@@ -1,0 +1,95 @@
+//! The heap walked from end to end, and its invariants proved: for tests, and for `TIDAL_MALLOC=check`.
+
+use core::sync::atomic::Ordering::{Acquire, Relaxed};
+
+use crate::class::{self, COUNT, GRANULE};
+use crate::collect;
+use crate::pagemap::{self, Entry};
+use crate::report;
+use crate::runs;
+use crate::slow::CENTRAL;
+use crate::span;
+use crate::word::{Head, Object};
+
+/// Takes every free object there is out of its list, checks it and puts it back; checks spans, large blocks and kept
+/// pages. Other threads may go on meanwhile: what they hold right now is not seen. False if another thread is collecting
+/// or this is a vfork child, so that nothing was checked.
+///
+/// A violation ends the program with one line.
+pub fn check() -> bool {
+    collect::exclusively(walk).is_some()
+}
+
+pub(crate) fn walk(secret: u64) {
+    collect::empty_cpus(secret);
+    for class in 1..COUNT {
+        check_class(class, secret);
+    }
+    check_large();
+}
+
+fn check_class(class: usize, secret: u64) {
+    let stack = &CENTRAL[class];
+    let all = stack.pop_all();
+    collect::for_each_chain(all, secret, |chain| {
+        if chain.count() > class::chain(class) {
+            report::invariant("a chain is too long, at ", chain.first());
+        }
+        collect::for_each_object(chain, secret, |object| check_object(object, class));
+    });
+    // Everything was found once. Marked free again, it goes back.
+    collect::for_each_chain(all, secret, |chain| {
+        let mut kept = Head::EMPTY;
+        collect::for_each_object(chain, secret, |object| {
+            if let Some(entry) = Entry::of(object.address() & !(class::span(class) - 1)) {
+                entry.found().store(0, Relaxed);
+            }
+            object.link(kept, Head::EMPTY);
+            kept = Head::new(object.address(), kept.count() + 1);
+        });
+        stack.push_chain(kept, secret);
+    });
+}
+
+fn check_object(object: Object, class: usize) {
+    let address = object.address();
+    if pagemap::class_at(address) != class {
+        report::invariant("a free object is in the wrong class, at ", address);
+    }
+    let start = address & !(class::span(class) - 1);
+    let index = (address - start) / class::size(class);
+    let (carving, next) = span::carving(class);
+    if !(address - start).is_multiple_of(class::size(class))
+        || index < class::first(class)
+        || index >= class::capacity(class)
+        || (start == carving && index >= next)
+    {
+        report::invariant("a free object is where no object is, at ", address);
+    }
+    if !object.looks_free() {
+        report::invariant("an object is free twice, or damaged, at ", address);
+    }
+    // What is seen is tainted, so that seeing it again would be noticed; its chain's links stay readable.
+    object.taint();
+    if let Some(entry) = Entry::of(start)
+        && entry.found().fetch_add(1, Relaxed) as usize >= class::capacity(class)
+    {
+        report::invariant("a span has more free objects than objects, at ", address);
+    }
+}
+
+fn check_large() {
+    let mut end = 0;
+    pagemap::for_each(|granule, entry| {
+        let word = entry.large().load(Acquire);
+        if word == 0 {
+            return;
+        }
+        let start = granule + (word as usize & 0xff) * crate::large::PAGE;
+        if start < end || entry.class().load(Relaxed) != 0 || start >= granule + GRANULE {
+            report::invariant("a large block overlaps something, at ", start);
+        }
+        end = start + (word >> 8) as usize * crate::large::PAGE;
+    });
+    runs::check();
+}

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SLOTS = 2000, STEPS = 150000, THREADS = 2 };
+enum { SLOTS = 2000, STEPS = 60000, THREADS = 2 };
 
 struct block {
     unsigned char *p;

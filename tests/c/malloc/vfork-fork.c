@@ -13,7 +13,7 @@
 
 int malloc_check(void);
 
-enum { THREADS = 3, SLOTS = 400, CHILDREN = 400 };
+enum { THREADS = 3, SLOTS = 400, CHILDREN = 150 };
 static atomic_int stop, failed;
 static _Atomic(uint64_t *) mailbox[SLOTS];
 

@@ -27,6 +27,13 @@ pub struct Entry {
     d_name: [c_char; 256],
 }
 
+impl Entry {
+    /// The name, which ends within the entry.
+    pub(crate) fn name(&self) -> *const c_char {
+        self.d_name.as_ptr()
+    }
+}
+
 const _: () = assert!(size_of::<Entry>() == 280 && offset_of!(Entry, d_name) == 19);
 
 const BUFFER: usize = 32_768;

@@ -38,6 +38,16 @@ pub unsafe extern "C" fn fnmatch(pattern: *const c_char, name: *const c_char, fl
     if matches(pattern, name, Flags(flags), true) { 0 } else { NO_MATCH }
 }
 
+/// `FNM_NOESCAPE`, for `glob`.
+pub(crate) const NO_ESCAPE: c_int = Flags::NO_ESCAPE;
+/// `FNM_PERIOD`, for `glob`.
+pub(crate) const PERIOD: c_int = Flags::PERIOD;
+
+/// [`fnmatch`] on slices.
+pub(crate) fn is_match(pattern: &[u8], name: &[u8], flags: c_int) -> bool {
+    matches(pattern, name, Flags(flags), true)
+}
+
 /// What a pattern begins with.
 enum Piece<'p> {
     /// `*`

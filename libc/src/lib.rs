@@ -22,6 +22,7 @@ pub mod files;
 pub mod fnmatch;
 pub mod fortify;
 pub mod getopt;
+pub mod glob;
 pub mod grp;
 pub mod heap;
 pub mod ktls;

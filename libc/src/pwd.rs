@@ -30,6 +30,13 @@ pub struct Passwd {
 
 const _: () = assert!(size_of::<Passwd>() == 48);
 
+impl Passwd {
+    /// The home directory: a string.
+    pub(crate) fn home(&self) -> *const c_char {
+        self.directory
+    }
+}
+
 /// A line taken apart, the strings still inside it.
 struct Fields<'l> {
     line: &'l [u8],

@@ -6,7 +6,7 @@
 //! | its life | [`create`], [`exit`], [`join`] ([`join_state`]), [`cancel`], [`unwind`], [`spawn`] |
 //! | what it keeps | [`keys`], [`destructors`] |
 //! | about a thread | [`kill`], [`name`], [`scheduling`], [`affinity`] |
-//! | locks | [`mutex`], [`cond`], [`rwlock`] |
+//! | locks | [`mutex`], [`cond`], [`rwlock`]; for Rust programs [`raw`] |
 //! | meeting points | [`once`], [`call_once`], [`barrier`], [`semaphore`], [`named_semaphore`], [`spin`] |
 //! | the process | [`fork`], [`credentials`] |
 //!
@@ -33,6 +33,7 @@ pub mod mutex;
 pub mod name;
 pub mod named_semaphore;
 pub mod once;
+pub mod raw;
 pub mod registry;
 pub mod rwlock;
 pub mod scheduling;

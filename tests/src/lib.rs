@@ -88,7 +88,7 @@ pub struct Ended {
     pub stderr: Vec<u8>,
 }
 
-/// Runs a program with a time limit, standard input empty, and without some system calls.
+/// Runs a program with a time limit, standard input empty, an environment of its own, and without some system calls.
 pub fn run(
     program: &Path,
     args: &[impl AsRef<OsStr>],
@@ -97,8 +97,12 @@ pub fn run(
 ) -> Result<Ended> {
     let mut command = Command::new(program);
     refuse(&mut command, without);
+    // The same environment on every machine.
     let mut child = command
         .args(args)
+        .env_clear()
+        .env("PATH", "/usr/local/bin:/usr/bin:/bin")
+        .env("HOME", "/tmp")
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())

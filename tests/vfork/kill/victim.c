@@ -44,7 +44,7 @@ static void renew(struct block *b, unsigned seed)
 
 static FILE *file;
 static pthread_mutex_t mutex;
-static void *subject, *many[24];
+static void *subject, *many[8];
 static size_t kept_size;
 
 /* What every thread does after a child is gone. */
@@ -103,7 +103,7 @@ static void nothing(void) {}
 static void before_small(void) { subject = malloc(40); memset(subject, 1, 40); }
 static void before_large(void) { subject = malloc(300000); memset(subject, 1, 300000); }
 static void before_medium(void) { subject = malloc(3000); memset(subject, 1, 3000); }
-static void before_many(void) { for (int i = 0; i < 24; i++) many[i] = malloc(700); }
+static void before_many(void) { for (int i = 0; i < 8; i++) many[i] = malloc(700); }
 static void do_malloc(void) { subject = malloc(kept_size); }
 static void do_free(void) { free(subject); }
 static void do_calloc(void) { subject = calloc(3, 100); }
@@ -111,8 +111,8 @@ static void do_aligned(void) { subject = aligned_alloc(1024, 2048); }
 static void do_grow(void) { subject = realloc(subject, 400); }
 static void do_grow_large(void) { subject = realloc(subject, 900000); }
 static void do_shrink(void) { subject = realloc(subject, 30); }
-static void do_many(void) { for (int i = 0; i < 24; i++) many[i] = malloc(700); }
-static void do_free_many(void) { for (int i = 0; i < 24; i++) free(many[i]); }
+static void do_many(void) { for (int i = 0; i < 8; i++) many[i] = malloc(700); }
+static void do_free_many(void) { for (int i = 0; i < 8; i++) free(many[i]); }
 static void do_lock(void) { pthread_mutex_lock(&mutex); pthread_mutex_unlock(&mutex); }
 static void do_print(void) { fprintf(file, "%d %s %x\n", 42, "child", 0xbeef); }
 static void do_flush(void) { fputs("some text", file); fflush(file); }
@@ -148,8 +148,8 @@ static const struct scenario {
     { "realloc 40 to 400 B", 0, before_small, do_grow, 0 },
     { "realloc 300 to 900 KB", 0, before_large, do_grow_large, 0 },
     { "realloc 3000 to 30 B", 0, before_medium, do_shrink, 0 },
-    { "malloc 24 times", 0, nothing, do_many, 0 },
-    { "free 24 times", 0, before_many, do_free_many, 0 },
+    { "malloc 8 times", 0, nothing, do_many, 0 },
+    { "free 8 times", 0, before_many, do_free_many, 0 },
     { "mutex normal", 0, normal, do_lock, 0 },
     { "mutex recursive", 0, recursive, do_lock, 0 },
     { "mutex errorcheck", 0, errorcheck, do_lock, 0 },

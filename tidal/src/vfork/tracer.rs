@@ -135,8 +135,10 @@ impl Child {
             match waitpid(None, Some(WaitPidFlag::__WALL | WaitPidFlag::__WNOTHREAD))? {
                 WaitStatus::PtraceEvent(pid, _, libc::PTRACE_EVENT_VFORK) if pid == self.pid => {
                     let grandchild = Pid::from_raw(ptrace::getevent(pid)? as i32);
-                    waitpid(grandchild, Some(WaitPidFlag::__WALL))?;
-                    ptrace::detach(grandchild, None)?;
+                    // Its own stop may have come before this event; then it was let go below.
+                    if waitpid(grandchild, Some(WaitPidFlag::__WALL)).is_ok() {
+                        let _ = ptrace::detach(grandchild, None);
+                    }
                     ptrace::step(pid, None)?;
                 }
                 // A signal for the child, such as SIGCHLD: it goes on with it.
@@ -144,8 +146,10 @@ impl Child {
                     ptrace::step(pid, Some(signal))?;
                 }
                 status if status.pid() == Some(self.pid) => return Ok(status),
-                WaitStatus::Stopped(pid, signal) => ptrace::cont(pid, Some(signal))?,
-                WaitStatus::PtraceEvent(pid, ..) => ptrace::cont(pid, None)?,
+                // The parent sleeps, so this is a grandchild.
+                WaitStatus::Stopped(pid, _) | WaitStatus::PtraceEvent(pid, ..) => {
+                    let _ = ptrace::detach(pid, None);
+                }
                 _ => {}
             }
         }

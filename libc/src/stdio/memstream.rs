@@ -1,4 +1,4 @@
-//! `open_memstream(3)`: output into memory that grows.
+//! `open_memstream(3)` and `open_wmemstream(3)`: output into memory that grows.
 
 use core::ffi::{c_char, c_int, c_void};
 use core::ptr;
@@ -9,6 +9,8 @@ use tidal_rt::Errno;
 use super::file::{BUFFER, Ops, Stream, flag};
 use super::open::create;
 use crate::errno::or_errno;
+use crate::wchar::Wide;
+use crate::wchar::charset::Charset;
 
 unsafe extern "C" {
     fn malloc(size: usize) -> *mut c_void;
@@ -24,6 +26,8 @@ struct Growing {
     capacity: usize,
     length: usize,
     at: usize,
+    /// Bytes of a character.
+    unit: usize,
 }
 
 impl Growing {
@@ -32,13 +36,13 @@ impl Growing {
         // SAFETY: the program keeps both places until it closes the stream.
         unsafe {
             *self.place = self.memory;
-            *self.size = self.at.min(self.length);
+            *self.size = self.at.min(self.length) / self.unit;
         }
     }
 
     /// Makes room for `length` bytes and a NUL.
     fn reserve(&mut self, length: usize) -> Result<(), Errno> {
-        let least = length.checked_add(1).ok_or(Errno::ENOMEM)?;
+        let least = length.checked_add(self.unit).ok_or(Errno::ENOMEM)?;
         if least > self.capacity {
             let capacity = least.max(2 * self.capacity);
             // SAFETY: our own memory.
@@ -75,7 +79,7 @@ unsafe fn write(stream: &mut Stream, from: *const u8, length: usize) -> Result<u
         ptr::copy_nonoverlapping(from, text.memory.add(text.at), length);
         if end > text.length {
             text.length = end;
-            *text.memory.add(end) = 0;
+            ptr::write_bytes(text.memory.add(end), 0, text.unit);
         }
     }
     text.at = end;
@@ -110,13 +114,27 @@ fn close(stream: &mut Stream) -> Result<(), Errno> {
 /// Signal-safe: no. Vfork-safe: yes.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn open_memstream(place: *mut *mut c_char, size: *mut usize) -> *mut Stream {
-    or_errno(open(place.cast(), size))
+    or_errno(open(place.cast(), size, 1))
+}
+
+/// As [`open_memstream`], of wide characters; sizes are in characters.
+///
+/// # Errors
+/// Null: `ENOMEM`.
+///
+/// Signal-safe: no. Vfork-safe: yes.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn open_wmemstream(place: *mut *mut Wide, size: *mut usize) -> *mut Stream {
+    or_errno(open(place.cast(), size, size_of::<Wide>()).inspect(|&stream| {
+        // SAFETY: just made.
+        unsafe { (*stream).set_charset(Charset::Ucs4Le) };
+    }))
 }
 
 /// Size of the first allocation, in bytes.
 const FIRST: usize = 64;
 
-fn open(place: *mut *mut u8, size: *mut usize) -> Result<*mut Stream, Errno> {
+fn open(place: *mut *mut u8, size: *mut usize, unit: usize) -> Result<*mut Stream, Errno> {
     let flags = flag::NO_READS | flag::BUFFERING_SET;
     let stream = create(-1, flags, &GROWING, BUFFER, size_of::<Growing>())?;
     // SAFETY: malloc has no precondition; the stream is fresh, and room for the state lies behind its buffer.
@@ -126,8 +144,8 @@ fn open(place: *mut *mut u8, size: *mut usize) -> Result<*mut Stream, Errno> {
             free(stream.cast());
             return Err(Errno::ENOMEM);
         }
-        *memory = 0;
-        let text = Growing { place, size, memory, capacity: FIRST, length: 0, at: 0 };
+        ptr::write_bytes(memory, 0, unit);
+        let text = Growing { place, size, memory, capacity: FIRST, length: 0, at: 0, unit };
         text.publish();
         (*stream).cookie.cast::<Growing>().write(text);
     }

@@ -13,6 +13,7 @@ use super::list;
 use super::lock::with;
 use super::write::EOF;
 use crate::errno::or_errno;
+use crate::wchar::charset::Charset;
 
 unsafe extern "C" {
     fn malloc(size: usize) -> *mut c_void;
@@ -26,13 +27,17 @@ pub struct Mode {
     pub open: u32,
     /// For [`super::file::File::flags`].
     pub stream: i32,
+    /// The charset of wide characters.
+    pub charset: Charset,
 }
 
-/// Reads a mode string: `r`, `w` or `a`, then any of `+`, `b`, `e`, `x`, and `c`, `m`, `,ccs=…`, which change nothing.
+/// Reads a mode string: `r`, `w` or `a`, then any of `+`, `b`, `e`, `x`, and `c`, `m`, which change nothing; a
+/// charset by `,ccs=`.
 ///
 /// # Errors
 /// `EINVAL`.
 pub fn parse_mode(mode: &CStr) -> Result<Mode, Errno> {
+    let charset = Charset::of_mode(mode)?;
     let (&first, rest) = mode.to_bytes().split_first().ok_or(Errno::EINVAL)?;
     let (mut access, mut open, mut stream) = match first {
         b'r' => (linux::O_RDONLY, 0, flag::NO_WRITES),
@@ -51,7 +56,7 @@ pub fn parse_mode(mode: &CStr) -> Result<Mode, Errno> {
             _ => {}
         }
     }
-    Ok(Mode { open: access | open, stream })
+    Ok(Mode { open: access | open, stream, charset })
 }
 
 /// Opens a file as a mode says.
@@ -92,6 +97,14 @@ pub fn create(
     Ok(memory)
 }
 
+/// A new stream on a descriptor.
+fn on_descriptor(fileno: c_int, mode: Mode) -> Result<*mut Stream, Errno> {
+    let stream = create(fileno, mode.stream, &FD, BUFFER, 0)?;
+    // SAFETY: just made.
+    unsafe { (*stream).set_charset(mode.charset) };
+    Ok(stream)
+}
+
 /// Opens a file as a stream.
 ///
 /// # Errors
@@ -104,7 +117,7 @@ pub unsafe extern "C" fn fopen(path: *const c_char, mode: *const c_char) -> *mut
     or_errno(parse_mode(unsafe { CStr::from_ptr(mode) }).and_then(|mode| {
         // SAFETY: by the caller's contract.
         let fileno = unsafe { open_file(path, mode) }?;
-        create(fileno, mode.stream, &FD, BUFFER, 0).inspect_err(|_| {
+        on_descriptor(fileno, mode).inspect_err(|_| {
             // SAFETY: just opened, known to nobody.
             let _ = unsafe { syscall!(__NR_close, fileno) };
         })
@@ -129,7 +142,7 @@ pub unsafe extern "C" fn fdopen(fileno: c_int, mode: *const c_char) -> *mut Stre
     // SAFETY: by the caller's contract.
     or_errno(parse_mode(unsafe { CStr::from_ptr(mode) }).and_then(|mode| {
         adapt_descriptor(fileno, mode)?;
-        create(fileno, mode.stream, &FD, BUFFER, 0)
+        on_descriptor(fileno, mode)
     }))
 }
 
@@ -308,7 +321,7 @@ unsafe fn reopen(stream: &mut Stream, path: *const c_char, mode: &CStr) -> Resul
     stream.file.flags = flag::MAGIC | (stream.file.flags & kept) | mode.stream;
     stream.file.fileno = fileno;
     stream.file.offset = -1;
-    stream.file.mode = 0;
+    stream.set_charset(mode.charset);
     stream.ops = &FD;
     if stream.file.buf_base == stream.storage {
         // Whether this file is a terminal is to be seen again.

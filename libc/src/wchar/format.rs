@@ -7,6 +7,8 @@ use core::ptr;
 use tidal_rt::Errno;
 
 use super::Wide;
+use super::charset::Charset;
+use super::stream::WEOF;
 use crate::heap;
 use crate::locale::is_utf8;
 use crate::stdio::file::Stream;
@@ -65,15 +67,16 @@ unsafe fn encode(format: *const Wide, into: *mut u8) -> Result<(), Errno> {
     Ok(())
 }
 
-/// Puts UTF-8 to a stream, in a locale with another charset only if it is ASCII.
+/// Puts UTF-8 to a stream in the stream's charset.
 unsafe fn put_stream(target: *mut c_void, bytes: &[u8]) -> bool {
     // SAFETY: a stream that nobody else uses.
     let stream = unsafe { &mut *target.cast::<Stream>() };
-    if !bytes.is_ascii() && !is_utf8() {
-        stream.failed(Errno::EILSEQ).set();
-        return false;
+    if stream.charset() == Charset::Locale && is_utf8() {
+        return stream.write(bytes) == bytes.len();
     }
-    stream.write(bytes) == bytes.len()
+    // Every piece that the engine puts is whole characters.
+    let text = core::str::from_utf8(bytes).unwrap_or_default();
+    text.chars().all(|c| stream.put_wide(c.into()) != WEOF)
 }
 
 fn or_minus_one(result: Result<c_int, Errno>) -> c_int {

@@ -1,5 +1,6 @@
 //! `<wchar.h>`: wide characters, which are Unicode code points here, apart from `wcsftime`.
 
+pub mod charset;
 pub mod compare;
 pub mod convert;
 pub mod copy;

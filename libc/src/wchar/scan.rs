@@ -10,43 +10,52 @@ use crate::macros::aliases;
 use crate::stdio::file::Stream;
 use crate::stdio::lock::with;
 use crate::stdio::scanf::engine;
-use crate::stdio::scanf::entry::{peek_stream, take_stream};
 use crate::stdio::scanf::source::Source;
 use crate::stdio::standard;
 use crate::stdio::write::EOF;
 use crate::variadic;
 use crate::variadic::VaList;
 
-/// A wide string, one character of it as UTF-8.
-struct Text {
-    at: *const Wide,
+/// Wide characters from somewhere, one of them held as UTF-8.
+struct Text<N> {
+    /// Gives the next character, 0 at the end.
+    next: N,
     bytes: [u8; 4],
-    next: usize,
+    at: usize,
     length: usize,
 }
 
-unsafe fn peek(target: *mut c_void) -> c_int {
-    // SAFETY: a `Text`, not past its NUL.
-    let (text, c) = unsafe {
-        let text = &mut *target.cast::<Text>();
-        let c = *text.at;
-        (text, c)
-    };
-    if text.next == text.length {
-        let Some(c) = char::from_u32(c).filter(|&c| c != '\0') else { return EOF };
-        text.length = c.encode_utf8(&mut text.bytes).len();
-        text.next = 0;
+impl<N: FnMut() -> Wide> Text<N> {
+    fn new(next: N) -> Self {
+        Text { next, bytes: [0; 4], at: 0, length: 0 }
     }
-    c_int::from(text.bytes[text.next])
-}
 
-unsafe fn take(target: *mut c_void) {
-    // SAFETY: a `Text` that `peek` has looked at.
-    let text = unsafe { &mut *target.cast::<Text>() };
-    text.next += 1;
-    if text.next == text.length {
-        text.at = text.at.wrapping_add(1);
-        (text.next, text.length) = (0, 0);
+    /// The character that was looked at and not taken, if there is one.
+    fn held(&self) -> Option<Wide> {
+        let bytes = self.bytes.get(..self.length).filter(|_| self.at < self.length)?;
+        core::str::from_utf8(bytes).ok()?.chars().next().map(Wide::from)
+    }
+
+    /// The source that reads it.
+    fn source(&mut self) -> Source {
+        // SAFETY: the callers keep the text as long as the source.
+        unsafe { Source::new(Self::peek, Self::take, ptr::from_mut(self).cast(), true) }
+    }
+
+    unsafe fn peek(target: *mut c_void) -> c_int {
+        // SAFETY: `source` gives a `Text`.
+        let text = unsafe { &mut *target.cast::<Self>() };
+        if text.at == text.length {
+            let Some(c) = char::from_u32((text.next)()).filter(|&c| c != '\0') else { return EOF };
+            text.length = c.encode_utf8(&mut text.bytes).len();
+            text.at = 0;
+        }
+        c_int::from(text.bytes[text.at])
+    }
+
+    unsafe fn take(target: *mut c_void) {
+        // SAFETY: `source` gives a `Text`.
+        unsafe { (*target.cast::<Self>()).at += 1 };
     }
 }
 
@@ -65,8 +74,12 @@ pub unsafe extern "C" fn vfwscanf(stream: *mut Stream, format: *const Wide, list
                 if s.file.mode == 0 {
                     s.file.mode = 1;
                 }
-                let mut source = Source::new(peek_stream, take_stream, ptr::from_mut(s).cast(), true);
-                engine::scan(&mut source, format, list)
+                let mut text = Text::new(|| s.get_wide());
+                let stored = engine::scan(&mut text.source(), format, list);
+                if let Some(c) = text.held() {
+                    s.unget_wide(c);
+                }
+                stored
             })
         })
     };
@@ -88,14 +101,15 @@ pub unsafe extern "C" fn vwscanf(format: *const Wide, list: *mut VaList) -> c_in
 /// Signal-safe: no. Vfork-safe: yes.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn vswscanf(string: *const Wide, format: *const Wide, list: *mut VaList) -> c_int {
-    let mut text = Text { at: string, bytes: [0; 4], next: 0, length: 0 };
+    let mut at = string;
+    let mut text = Text::new(|| {
+        // SAFETY: within a wide string: past its NUL nothing is asked for.
+        let c = unsafe { *at };
+        at = if c == 0 { at } else { at.wrapping_add(1) };
+        c
+    });
     // SAFETY: wide strings, and a list that holds what the format says.
-    let result = unsafe {
-        as_utf8(format, |format| {
-            let mut source = Source::new(peek, take, ptr::from_mut(&mut text).cast(), true);
-            engine::scan(&mut source, format, list)
-        })
-    };
+    let result = unsafe { as_utf8(format, |format| engine::scan(&mut text.source(), format, list)) };
     crate::errno::or_errno(result)
 }
 

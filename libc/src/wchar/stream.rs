@@ -1,5 +1,6 @@
 //! Wide characters in and out of streams, one or a line at a time. A stream holds bytes; a character is encoded or
-//! decoded as it passes, in the locale of that moment.
+//! decoded as it passes, in the locale of that moment or
+//! in the charset that `fopen` was asked for.
 
 use core::ffi::c_int;
 use core::ptr;
@@ -7,7 +8,6 @@ use core::ptr;
 use tidal_rt::Errno;
 
 use super::Wide;
-use super::state::{State, Step, write};
 use crate::macros::aliases;
 use crate::stdio::file::{Stream, flag};
 use crate::stdio::lock::with;
@@ -15,7 +15,7 @@ use crate::stdio::standard;
 use crate::stdio::write::EOF;
 
 /// `WEOF` of `<wchar.h>`.
-const WEOF: Wide = Wide::MAX;
+pub(super) const WEOF: Wide = Wide::MAX;
 const NEWLINE: Wide = b'\n' as Wide;
 
 impl Stream {
@@ -27,38 +27,44 @@ impl Stream {
     }
 
     /// `fgetwc`: the character, or [`WEOF`].
-    fn get_wide(&mut self) -> Wide {
+    pub(super) fn get_wide(&mut self) -> Wide {
         self.orient_wide();
-        let mut state = State::default();
+        let charset = self.charset();
+        let mut bytes = [0; 4];
+        let mut length = 0;
         loop {
-            let byte = self.peek();
-            if byte == EOF {
-                if !state.is_initial() {
-                    self.failed(Errno::EILSEQ).set();
+            let result = match charset.missing(&bytes[..length]) {
+                Ok(0) => charset.decode(&bytes[..length]),
+                Ok(_) => {
+                    let byte = self.peek();
+                    if byte == EOF {
+                        if length > 0 {
+                            self.failed(Errno::EILSEQ).set();
+                        }
+                        return WEOF;
+                    }
+                    // What does not continue a character may start the next one.
+                    if length == 0 || !charset.is_utf8() || byte & 0xc0 == 0x80 {
+                        self.consume(1);
+                        bytes[length] = byte as u8;
+                        length += 1;
+                        continue;
+                    }
+                    Err(Errno::EILSEQ)
                 }
-                return WEOF;
-            }
-            let first = state.is_initial();
-            match state.read(&[byte as u8]) {
-                Ok(Step::Character(c, _)) => {
-                    self.consume(1);
-                    return c;
-                }
-                Ok(Step::Incomplete) => self.consume(1),
-                Err(e) => {
-                    // A byte that does not continue a character may start the next one.
-                    self.consume(usize::from(first));
-                    self.failed(e).set();
-                    return WEOF;
-                }
-            }
+                Err(e) => Err(e),
+            };
+            return result.unwrap_or_else(|e| {
+                self.failed(e).set();
+                WEOF
+            });
         }
     }
 
     /// `fputwc`: the character, or [`WEOF`].
-    fn put_wide(&mut self, c: Wide) -> Wide {
+    pub(super) fn put_wide(&mut self, c: Wide) -> Wide {
         self.orient_wide();
-        match write(c, &mut [0; 4]) {
+        match self.charset().encode(c, &mut [0; 4]) {
             Ok(bytes) if self.write(bytes) == bytes.len() => c,
             Ok(_) => WEOF,
             Err(e) => {
@@ -69,9 +75,9 @@ impl Stream {
     }
 
     /// `ungetwc`: the character, or [`WEOF`].
-    fn unget_wide(&mut self, c: Wide) -> Wide {
+    pub(super) fn unget_wide(&mut self, c: Wide) -> Wide {
         self.orient_wide();
-        match write(c, &mut [0; 4]) {
+        match self.charset().encode(c, &mut [0; 4]) {
             Ok(bytes) if bytes.iter().rev().all(|&byte| self.unget(byte) != EOF) => c,
             Ok(_) => WEOF,
             Err(e) => {

@@ -19,9 +19,11 @@ const EMPTY: [&str; 9] = ["m", "pthread", "dl", "rt", "util", "crypt", "resolv",
 /// `-Wl,-z,relro,-z,separate-code` on the command line brings both back.
 ///
 /// gcc that reads a specs file leaves out what it else adds at its start: the unwinder's archive, and the table by which
-/// the unwinder of a static-pie finds frames.
-const SPECS: &str = "*link:\n+ %{!r:--gc-sections -z noseparate-code %{!static-pie:-z norelro} \
-    %{static-pie:--eh-frame-hdr}}\n\n*libgcc:\n-lgcc -lgcc_eh\n\n";
+/// the unwinder finds frames. With that table a program at fixed addresses needs no `crtbeginT.o`, which would register
+/// its frames at start and so keep the unwinder, and what that uses, in every program.
+const SPECS: &str = "*link:\n+ %{!r:--gc-sections -z noseparate-code %{!static-pie:-z norelro} --eh-frame-hdr}\n\n\
+    *libgcc:\n-lgcc -lgcc_eh\n\n\
+    *startfile:\n%{static-pie:rcrt1.o%s;:crt1.o%s} crti.o%s %{static-pie:crtbeginS.o%s;:crtbegin.o%s}\n\n";
 
 /// The same for clang, which reads no specs.
 pub const CLANG_LINK_OPTIONS: &str = "-Wl,--gc-sections,-z,noseparate-code";

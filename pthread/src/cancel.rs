@@ -104,11 +104,11 @@ pub(crate) fn test_for_later() -> Result<(), Errno> {
 
 /// Acts on the request that made a call return `ECANCELED`: ends the running thread.
 pub fn act() -> ! {
-    exit::exit(CANCELED)
+    cancel::act()
 }
 
 extern "C" fn hook() -> isize {
-    act()
+    exit::exit(CANCELED)
 }
 
 /// Sets one bit of the running thread's word and gives whether it was set.

@@ -40,6 +40,19 @@ pub fn set_hook(hook: extern "C" fn() -> isize) {
     HOOK.store(hook as usize, Relaxed);
 }
 
+/// Does what [`set_hook`] set: for a function whose system call gave `ECANCELED`, once it has tidied up. Only
+/// `pthread_cancel` makes requests, and it sets the hook first; a program without it links no way to end a thread.
+#[cold]
+pub fn act() -> ! {
+    let hook = HOOK.load(Relaxed);
+    if hook != 0 {
+        // SAFETY: `set_hook` stores nothing but functions of this type.
+        let hook: extern "C" fn() -> isize = unsafe { core::mem::transmute(hook) };
+        hook();
+    }
+    crate::message::fatal("a cancellation request that nobody made");
+}
+
 macro_rules! cancellation_point {
     ($(#[$meta:meta])* $name:ident, $begin:literal, $end:literal, $cancelled:literal, $act:literal, $($operand:tt)*) => {
         $(#[$meta])*

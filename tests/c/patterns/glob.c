@@ -13,7 +13,7 @@ static const char *const files[] = {"a.c", "b.c", "c.h", ".profile", "dir/a.c", 
 
 static const char *const patterns[] = {"*", "*.c", "*.[ch]", "?.c", "dir/*", "*/*.c", "*/*/*", "d*/s*/*", ".*", "*/.*", "nosuch", "nosuch*", "a.c", "dir", "dir/", "d*/a.c",
     "{a,b}.c", "{dir,other}/*.c", "{a,b,{c,d}}.*", "{nosuch,a}.c", "x{,y}", "{}", "{a.c", "\\*", "star\\*", "[*]", "other/\\[x\\]", "other/[[]x]", "./*.c", "dir/../*/a.c", "[!a]*.c", "*b", "a b/*",
-    "dir/sub/../*.c", "/nosuch*", "~/x.txt", "~", "~nosuchuser/x", "back\\\\slash", "**/a.c", "closed/*", "dir/*/deep.c", "*/sub", "[a"};
+    "dir/sub/../*.c", "/nosuch*", "~/x.txt", "~", "back\\\\slash", "**/a.c", "closed/*", "dir/*/deep.c", "*/sub"};
 
 static int errors;
 

@@ -7,6 +7,7 @@
 #[cfg(feature = "archive")]
 mod panic;
 
+pub mod arpa;
 pub mod assert;
 pub mod cstr;
 pub mod ctype;
@@ -35,6 +36,8 @@ pub mod locale;
 pub mod macros;
 pub mod malloc;
 pub mod math;
+pub mod net;
+pub mod netdb;
 mod pattern;
 pub mod poll;
 pub mod pthread;

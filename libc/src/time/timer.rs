@@ -230,6 +230,8 @@ struct Job {
 }
 
 extern "C" fn help(_argument: *mut c_void) -> *mut c_void {
+    // A new thread lets the runtime's own signals through.
+    signal::set_mask(Mask::ALL);
     HELPER_STARTED.store(identity::tid(), Release);
     futex::wake(&raw const HELPER_STARTED, 1, Scope::Private);
     let set = Mask::of(SIGTIMER);

@@ -64,6 +64,12 @@ pub extern "C" fn sysconf(name: c_int) -> c_long {
     })
 }
 
+/// The same function as `sysconf`.
+#[unsafe(no_mangle)]
+pub extern "C" fn __sysconf(name: c_int) -> c_long {
+    sysconf(name)
+}
+
 /// Variables that depend on the machine and the process.
 fn measured(name: c_int) -> Option<c_long> {
     Some(match name {

@@ -1,5 +1,6 @@
 //! `<unistd.h>`.
 
+pub mod brk;
 pub mod confstr;
 pub mod credentials;
 pub mod directory;

@@ -19,6 +19,7 @@ areas! {
     malloc
     start
     process
+    pthread
     stdio
     stdlib
     string

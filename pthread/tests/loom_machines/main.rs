@@ -277,7 +277,9 @@ mod planted {
 
     const VARIABLE: &str = "TIDAL_PLANTED_BUG";
 
-    const MODELS: [(&str, fn(Bug), Bug); 10] = [
+    type Model = (&'static str, fn(Bug), Bug);
+
+    const MODELS: [Model; 10] = [
         ("join, relaxed orders", joining::exit_and_detach, Bug::RelaxedOrders),
         ("once, relaxed orders", once_only::callers, Bug::RelaxedOrders),
         ("once, dropped wake", once_only::callers, Bug::DroppedWake),

@@ -1,0 +1,2 @@
+/* Cleanup by jump buffers: C without exceptions. */
+#include "cleanup.h"

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <ktls.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -31,17 +32,22 @@ int main(void)
 	int offered = syscall(SYS_rseq, &layout, sizeof layout, GET_KTLS_LAYOUT, 0) == 0;
 	int has_rseq = offered || errno == EINVAL;
 	int serves = strcmp(ktls_provider(), "ktls") == 0;
+	const char *expected = getenv("TIDAL_EXPECTED_PROVIDER");
 	unsigned gate = ktls_gate();
 	pid_t child;
 
-	if (offered != serves)
+	if (expected && strcmp(ktls_provider(), expected) != 0)
 		return wrong("wrong provider");
+	if ((offered && !serves) != (ktls_declined() != NULL))
+		return wrong("an offer is declined without a reason");
 	if (has_rseq != (gate != 0) || has_rseq != (ktls_cpu() >= 0))
 		return wrong("wrong gate");
-	if (offered && (long)layout.offset != ktls_field_offset(KTLS_RSEQ))
+	if (serves && (long)layout.offset != ktls_field_offset(KTLS_RSEQ))
 		return wrong("the kernel has another offset");
-	if (offered && ktls_field_offset(KTLS_TID) != ktls_field_offset(KTLS_RSEQ) + 32)
+	if (serves && (layout.size >= 36) != (ktls_field_offset(KTLS_TID) == ktls_field_offset(KTLS_RSEQ) + 32))
 		return wrong("the TID is not the kernel's");
+	if (serves && ktls_size() < ktls_field_offset(KTLS_RSEQ) + layout.size)
+		return wrong("the block does not reach as far as the kernel's area");
 	child = vfork();
 	if (child == 0) {
 		gate_in_child = ktls_gate();
@@ -49,7 +55,7 @@ int main(void)
 		_exit(0);
 	}
 	waitpid(child, NULL, 0);
-	if (gate_in_child != (offered ? gate : 0) || (cpu_in_child >= 0) != offered)
+	if (gate_in_child != (serves ? gate : 0) || (cpu_in_child >= 0) != serves)
 		return wrong("wrong gate in a vfork child");
 	if (ktls_gate() != gate)
 		return wrong("wrong gate after vfork");

@@ -41,6 +41,13 @@ static inline int same_text(const char *a, const char *b)
 	return *a == *b;
 }
 
+static inline int same_start(const char *text, const char *start)
+{
+	while (*start && *text == *start)
+		text++, start++;
+	return !*start;
+}
+
 static inline long milliseconds(void)
 {
 	struct __kernel_timespec t;

@@ -18,6 +18,10 @@
 #include <linux/ktls.h>
 #include <asm/fsgsbase.h>
 
+/* The area is the 32 bytes of struct rseq, then what KTLS adds. */
+#define KTLS_TID_OFF	32
+#define KTLS_AREA_SIZE	36
+
 #define KTLS_OFFSET_SET	1u	/* ktls_offset holds for the process */
 #define KTLS_SIG_SET	2u	/* ktls_sig holds for the process */
 #define KTLS_ACTIVE	4u	/* t->rseq is a KTLS area: keep its TID right */

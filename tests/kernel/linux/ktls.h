@@ -25,10 +25,6 @@ struct rseq_ktls_offset {
 	__s64 offset;
 };
 
-/* The area is the 32 bytes of struct rseq, then what KTLS adds. */
-#define KTLS_TID_OFF	32
-#define KTLS_AREA_SIZE	36
-
 struct task_struct;
 struct kernel_clone_args;
 

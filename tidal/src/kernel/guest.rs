@@ -28,8 +28,14 @@ const FREESTANDING: [&str; 14] = [
 ];
 
 /// The host's own programs that Tidal's tests start, with the libraries that Debian's need; links are followed.
-const HOST_FILES: [&str; 5] =
-    ["/bin/sh", "/bin/cat", "/bin/rm", "/lib64/ld-linux-x86-64.so.2", "/lib/x86_64-linux-gnu/libc.so.6"];
+const HOST_FILES: [&str; 6] = [
+    "/bin/sh",
+    "/bin/cat",
+    "/bin/rm",
+    "/usr/bin/true",
+    "/lib64/ld-linux-x86-64.so.2",
+    "/lib/x86_64-linux-gnu/libc.so.6",
+];
 
 const PASSWD: &[u8] = b"root:x:0:0:root:/tmp:/bin/sh\n";
 
@@ -37,7 +43,7 @@ const PASSWD: &[u8] = b"root:x:0:0:root:/tmp:/bin/sh\n";
 pub struct GuestProgram {
     /// Its name in the table, and its file's name in `/bin`.
     pub name: String,
-    /// Time limit inside the guest, which is slower than the host.
+    /// Time limit inside the guest, which is slower than the host; 0 for a file that another program starts.
     pub seconds: u32,
     /// Whether it writes to the console; else it is heard only if it fails.
     pub console: bool,
@@ -73,6 +79,22 @@ pub fn compile_checks(folder: &Path) -> Result<(PathBuf, GuestProgram)> {
     ))
 }
 
+/// Compiles the program that kills vfork children on their way; it needs `victim` beside it.
+pub fn compile_stepper(folder: &Path) -> Result<GuestProgram> {
+    let guest = kernel_tests()?.join("guest");
+    let executable = folder.join("vfork-killed-anywhere");
+    compile(&[guest.join("stepper.c"), guest.join("sys.c")], &executable)?;
+    // Every 37th instruction of the first 2000: a prime, so that loops are not always cut at the same place.
+    let arguments = ["/bin/victim", "37", "2000"].map(str::to_owned).to_vec();
+    Ok(GuestProgram {
+        name: "vfork-killed-anywhere".into(),
+        seconds: 300,
+        console: false,
+        executable,
+        arguments,
+    })
+}
+
 fn compile(sources: &[PathBuf], output: &Path) -> Result<()> {
     tools::run(GCC.command().args(FREESTANDING).args(sources).arg("-o").arg(output)).map(drop)
 }
@@ -80,7 +102,9 @@ fn compile(sources: &[PathBuf], output: &Path) -> Result<()> {
 /// The initramfs.
 pub fn archive(init: &Path, programs: &[GuestProgram]) -> Result<Vec<u8>> {
     let mut archive = Archive::default();
-    for directory in ["bin", "dev", "etc", "lib", "lib/x86_64-linux-gnu", "lib64", "proc", "sys", "tmp"] {
+    for directory in
+        ["bin", "dev", "etc", "lib", "lib/x86_64-linux-gnu", "lib64", "proc", "sys", "tmp", "usr", "usr/bin"]
+    {
         archive.directory(directory);
     }
     for file in HOST_FILES {
@@ -94,6 +118,9 @@ pub fn archive(init: &Path, programs: &[GuestProgram]) -> Result<Vec<u8>> {
     for program in programs {
         archive.program(&format!("bin/{}", program.name), &read(&program.executable)?);
         let arguments: String = program.arguments.iter().map(|argument| format!(" {argument}")).collect();
+        if program.seconds == 0 {
+            continue;
+        }
         let output = if program.console { "console" } else { "quiet" };
         list += &format!("{0} {1} {output} /bin/{0}{arguments}\n", program.name, program.seconds);
     }

@@ -31,6 +31,8 @@ pub struct Hooks {
     hooks: Vec<Hook>,
     /// Lines `! NAME`: the checks that must fail with this change.
     pub must_fail: Vec<String>,
+    /// Line `? NAME`: the provider that Tidal must choose on a kernel with this change.
+    pub provider: Option<String>,
 }
 
 impl Hooks {
@@ -48,9 +50,10 @@ impl Hooks {
                 (None, _) | (Some(("#", _)), _) => {}
                 (Some(("@", head)), _) => result.hooks.push(parse_head(head)?),
                 (Some(("!", name)), _) => result.must_fail.push(name.trim().to_owned()),
+                (Some(("?", name)), _) => result.provider = Some(name.trim().to_owned()),
                 (Some(("=", rest)), Some(hook)) => push_line(&mut hook.anchor, rest),
                 (Some(("+", rest)), Some(hook)) => push_line(&mut hook.text, rest),
-                _ => bail!("line {}: neither `@`, `=`, `+`, `!` nor a comment: {line}", number + 1),
+                _ => bail!("line {}: neither `@`, `=`, `+`, `!`, `?` nor a comment: {line}", number + 1),
             }
         }
         Ok(result)
@@ -162,7 +165,11 @@ mod tests {
     }
 
     #[test]
-    fn checks_that_must_fail() {
-        assert_eq!(Hooks::parse("! one\n! two\n").unwrap().must_fail, ["one", "two"]);
+    fn what_a_change_leads_to() {
+        let hooks = Hooks::parse("! one\n! two\n? mainline\n").unwrap();
+        assert_eq!(
+            (hooks.must_fail, hooks.provider),
+            (vec!["one".into(), "two".into()], Some("mainline".into()))
+        );
     }
 }

@@ -23,8 +23,8 @@ use crate::tools::{self, GCC};
 pub struct Wanted {
     /// Which.
     pub variant: Variant,
-    /// A file of `linux/mutations`, for a kernel that the checks must find wrong.
-    pub mutation: Option<PathBuf>,
+    /// A file of `linux/mutations` or `linux/layouts`: a further change.
+    pub change: Option<PathBuf>,
 }
 
 /// Where kernels are kept: `TIDAL_KERNEL_CACHE`, or `target/kernel` in the checkout.
@@ -40,8 +40,8 @@ pub fn cache() -> Result<PathBuf> {
 impl Wanted {
     /// As in messages and file names.
     pub fn name(&self) -> String {
-        match self.mutation.as_deref().and_then(Path::file_name) {
-            Some(mutation) => format!("{}.{}", self.variant.name(), mutation.display()),
+        match self.change.as_deref().and_then(Path::file_name) {
+            Some(change) => format!("{}.{}", self.variant.name(), change.display()),
             None => self.variant.name().to_owned(),
         }
     }
@@ -77,7 +77,7 @@ impl Wanted {
             self.variant.fragments().iter().map(|name| tests.join("config").join(name)).collect();
         files.extend(self.variant.new_files().iter().map(|(file, _)| tests.join(file)));
         files.extend(self.variant.hooks().map(|file| tests.join(file)));
-        files.extend(self.mutation.clone());
+        files.extend(self.change.clone());
         let mut hash = Sha256::new();
         for file in files {
             let content = fs::read(&file).with_context(|| format!("cannot read {}", file.display()))?;
@@ -92,8 +92,8 @@ impl Wanted {
         let version = source::version()?;
         let folder = cache.join(&version);
         fs::create_dir_all(&folder)?;
-        let mutation = self.mutation.as_deref().map(Hooks::read).transpose()?;
-        let tree = source::tree(&folder, self.variant, mutation.as_ref())?;
+        let change = self.change.as_deref().map(Hooks::read).transpose()?;
+        let tree = source::tree(&folder, self.variant, change.as_ref())?;
         let objects = folder.join("build").join(self.variant.name());
         fs::create_dir_all(&objects)?;
         configure(&tree, &objects, self.variant)?;
@@ -230,8 +230,8 @@ mod tests {
 
     #[test]
     fn names() {
-        let mutation = Some(PathBuf::from("linux/mutations/exec-keeps-offset"));
-        assert_eq!(Wanted { variant: Variant::Ktls, mutation }.name(), "ktls.exec-keeps-offset");
-        assert_eq!(Wanted { variant: Variant::NoRseq, mutation: None }.name(), "no-rseq");
+        let change = Some(PathBuf::from("linux/mutations/exec-keeps-offset"));
+        assert_eq!(Wanted { variant: Variant::Ktls, change }.name(), "ktls.exec-keeps-offset");
+        assert_eq!(Wanted { variant: Variant::NoRseq, change: None }.name(), "no-rseq");
     }
 }

@@ -4,6 +4,7 @@
 //! Debian's kernel, `image` builds it, `guest` and `cpio` make the initramfs, `qemu` boots it, `verdict` reads its console,
 //! `table` shows the result. A host without the packages skips with exit status [`SKIPPED`] and a line that says so.
 
+mod changes;
 mod cpio;
 mod guest;
 mod hooks;
@@ -21,16 +22,15 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use clap::{Args, Subcommand};
 
 use crate::main_job::with_spinner;
 use crate::toolchain::source_root;
-use hooks::Hooks;
 use image::Wanted;
 use table::Column;
 pub use variant::Variant;
-use verdict::{Outcome, Verdict};
+use verdict::Outcome;
 
 /// Exit status of a run that tested nothing, as automake and meson use it.
 pub const SKIPPED: u8 = 77;
@@ -75,6 +75,9 @@ pub struct TestArgs {
     /// Also build kernels with a defect each, and see that the checks find it
     #[arg(long)]
     mutate: bool,
+    /// Also build kernels that offer other areas: larger, without a TID, and such as must be declined
+    #[arg(long, conflicts_with = "checks_only")]
+    layouts: bool,
     /// Check the kernel alone, without Tidal's own test programs
     #[arg(long)]
     checks_only: bool,
@@ -107,7 +110,7 @@ pub fn run(args: &KernelArgs) -> Result<ExitCode> {
 /// `tidal kernel build`.
 pub fn build(selection: &Selection) -> Result<()> {
     for variant in selection.variants() {
-        let image = selection.image(&Wanted { variant, mutation: None })?;
+        let image = selection.image(&Wanted { variant, change: None })?;
         println!("{:14} {}", variant.name(), image.display());
     }
     Ok(())
@@ -116,13 +119,14 @@ pub fn build(selection: &Selection) -> Result<()> {
 /// `tidal kernel test`: whether all passed.
 pub fn test(args: &TestArgs) -> Result<bool> {
     needs::check_for_boot()?;
-    let initramfs = initramfs(args.checks_only)?;
+    let initramfs = Initramfs::make(true, !args.checks_only)?;
     let mut columns = Vec::new();
     for variant in args.selection.variants() {
-        let wanted = Wanted { variant, mutation: None };
+        let wanted = Wanted { variant, change: None };
         let image = args.selection.image(&wanted)?;
         for cpus in args.cpus() {
-            columns.extend(args.boots(&wanted, &image, &initramfs.path, cpus, args.boots)?);
+            let boots = Boots::new(&wanted, cpus, args.boots);
+            columns.extend(boots.run(args, &image, &initramfs.path)?);
         }
     }
     println!("\n{}\n", table::render(&columns));
@@ -131,44 +135,9 @@ pub fn test(args: &TestArgs) -> Result<bool> {
     failures.iter().for_each(|line| println!("FAIL {line}"));
     let passed = columns.iter().filter(|column| column.outcome.passed()).count();
     println!("{passed} of {} boots passed", columns.len());
-    let caught = !args.mutate || mutants(args, &initramfs.path)?;
-    Ok(caught && failures.is_empty() && passed == columns.len())
-}
-
-/// Kernels with a defect each: the checks that it names must fail, and no kernel may pass for want of a boot.
-fn mutants(args: &TestArgs, initramfs: &Path) -> Result<bool> {
-    let mut all_caught = true;
-    for mutation in mutations()? {
-        let must_fail = Hooks::read(&mutation)?.must_fail;
-        let wanted = Wanted { variant: Variant::Ktls, mutation: Some(mutation) };
-        let image = args.selection.image(&wanted)?;
-        let columns = args.boots(&wanted, &image, initramfs, 2, 1)?;
-        let outcome = &columns[0].outcome;
-        let failed =
-            |check: &String| outcome.rows.iter().any(|(n, v)| n == check && matches!(v, Verdict::Failed(_)));
-        let missed: Vec<_> = must_fail.iter().filter(|check| !failed(check)).map(String::as_str).collect();
-        let (name, total) = (wanted.name(), must_fail.len());
-        if !outcome.faults.is_empty() {
-            println!("{name}: {}", outcome.faults.join("; "));
-        } else if missed.is_empty() {
-            println!("{name}: found by {}", must_fail.join(", "));
-        } else {
-            println!("{name}: NOT FOUND by {} of {total} checks: {}", missed.len(), missed.join(", "));
-        }
-        all_caught &= outcome.faults.is_empty() && missed.is_empty() && total > 0;
-    }
-    Ok(all_caught)
-}
-
-fn mutations() -> Result<Vec<PathBuf>> {
-    let folder = kernel_tests()?.join("linux/mutations");
-    let entries = fs::read_dir(&folder).with_context(|| format!("cannot list {}", folder.display()))?;
-    let mut files: Vec<PathBuf> = entries.map(|e| Ok(e?.path())).collect::<Result<_>>()?;
-    files.sort();
-    if files.is_empty() {
-        bail!("no mutations in {}", folder.display());
-    }
-    Ok(files)
+    let caught = !args.mutate || changes::mutants(args, &initramfs.path)?;
+    let fitting = !args.layouts || changes::layouts(args)?;
+    Ok(caught && fitting && failures.is_empty() && passed == columns.len())
 }
 
 /// `tests/kernel` of the checkout.
@@ -188,21 +157,40 @@ impl Drop for Initramfs {
     }
 }
 
-fn initramfs(checks_only: bool) -> Result<Initramfs> {
-    let folder = image::cache()?.join("guest");
-    let (init, checks) = guest::compile_checks(&folder)?;
-    let mut programs = vec![checks];
-    let mut failures = Vec::new();
-    if !checks_only {
-        let compiled = with_spinner("building the runtime and its tests", || suites::compile(&folder))?;
-        programs.extend(compiled.programs);
-        failures = compiled.failures;
+impl Initramfs {
+    fn make(with_checks: bool, with_suites: bool) -> Result<Initramfs> {
+        let folder = image::cache()?.join("guest");
+        remove_abandoned(&folder);
+        let (init, checks) = guest::compile_checks(&folder)?;
+        let mut programs = Vec::new();
+        let mut failures = Vec::new();
+        if with_checks {
+            programs.push(checks);
+        }
+        if with_suites {
+            let compiled = with_spinner("building the runtime and its tests", || suites::compile(&folder))?;
+            programs.extend(compiled.programs);
+            failures = compiled.failures;
+        }
+        // Another run of this command may be booting from a file of its own.
+        let unique = format!("initramfs.{}.{}.cpio", std::process::id(), u8::from(with_checks));
+        let path = folder.join(unique);
+        fs::write(&path, guest::archive(&init, &programs)?)
+            .with_context(|| format!("cannot write {}", path.display()))?;
+        Ok(Initramfs { path, failures })
     }
-    // Another run of this command may be booting from a file of its own.
-    let path = folder.join(format!("initramfs.{}.cpio", std::process::id()));
-    fs::write(&path, guest::archive(&init, &programs)?)
-        .with_context(|| format!("cannot write {}", path.display()))?;
-    Ok(Initramfs { path, failures })
+}
+
+/// What runs that were killed have left.
+fn remove_abandoned(folder: &Path) {
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        let name = entry.file_name();
+        let process =
+            name.to_str().and_then(|n| n.strip_prefix("initramfs.")).and_then(|n| n.split('.').next());
+        if process.is_some_and(|process| !Path::new("/proc").join(process).exists()) {
+            let _ = fs::remove_file(entry.path());
+        }
+    }
 }
 
 impl Selection {
@@ -227,29 +215,44 @@ impl TestArgs {
     fn cpus(&self) -> Vec<u32> {
         if self.cpus.is_empty() { vec![1, 2] } else { self.cpus.clone() }
     }
+}
 
-    fn boots(
-        &self,
-        wanted: &Wanted,
-        image: &Path,
-        initramfs: &Path,
-        cpus: u32,
-        times: u32,
-    ) -> Result<Vec<Column>> {
-        let name = wanted.name();
+/// Boots of one kernel in a row.
+struct Boots<'a> {
+    wanted: &'a Wanted,
+    cpus: u32,
+    times: u32,
+    features: Option<&'static str>,
+    provider: String,
+}
+
+impl<'a> Boots<'a> {
+    fn new(wanted: &'a Wanted, cpus: u32, times: u32) -> Self {
+        let variant = wanted.variant;
+        let (features, provider) = (Some(variant.expected_features()), variant.provider().to_owned());
+        Boots { wanted, cpus, times, features, provider }
+    }
+
+    fn run(&self, args: &TestArgs, image: &Path, initramfs: &Path) -> Result<Vec<Column>> {
+        let (name, cpus, times) = (self.wanted.name(), self.cpus, self.times);
         let log = image::cache()?.join(format!("{name}.{cpus}.console.log"));
+        let limit = Duration::from_secs(args.seconds);
         let mut columns = Vec::new();
         for boot in 1..=times {
             let start = Instant::now();
             let result = with_spinner(&format!("booting {name}, CPUs: {cpus}, {boot} of {times}"), || {
-                qemu::boot(image, initramfs, cpus, Duration::from_secs(self.seconds))
+                qemu::boot(image, initramfs, cpus, &self.provider, limit)
             })?;
             fs::write(&log, &result.console).with_context(|| format!("cannot write {}", log.display()))?;
-            if self.verbose {
+            if args.verbose {
                 print!("{}", result.console);
             }
-            let outcome = Outcome::of(&result, wanted.variant, cpus);
-            let word = if outcome.passed() { "passed" } else { "FAILED" };
+            let outcome = Outcome::of(&result, self.features, cpus);
+            let word = match (outcome.passed(), &self.wanted.change) {
+                (true, _) => "passed",
+                (false, None) => "FAILED",
+                (false, Some(_)) => "something failed",
+            };
             let seconds = start.elapsed().as_secs_f32();
             println!("{name}, CPUs: {cpus}, boot {boot} of {times}: {word} in {seconds:.1} s");
             columns.push(Column { kernel: name.clone(), cpus, outcome });

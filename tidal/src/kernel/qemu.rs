@@ -32,8 +32,8 @@ pub enum End {
     Crashed,
 }
 
-/// Boots `image` with `cpus` CPUs.
-pub fn boot(image: &Path, initramfs: &Path, cpus: u32, limit: Duration) -> Result<Boot> {
+/// Boots `image` with `cpus` CPUs. The programs inside learn from the environment which provider they must find.
+pub fn boot(image: &Path, initramfs: &Path, cpus: u32, provider: &str, limit: Duration) -> Result<Boot> {
     let mut qemu = QEMU.command();
     qemu.args(["-M", "pc", "-accel", "tcg", "-cpu", "max", "-m", "256"]);
     qemu.args(["-nodefaults", "-no-user-config", "-display", "none", "-no-reboot", "-serial", "stdio"]);
@@ -41,7 +41,9 @@ pub fn boot(image: &Path, initramfs: &Path, cpus: u32, limit: Duration) -> Resul
     // Without ACPI the MP table lists one CPU for each package.
     qemu.args(["-smp", &format!("{cpus},sockets={cpus}")]);
     qemu.arg("-kernel").arg(image).arg("-initrd").arg(initramfs);
-    qemu.args(["-append", "console=ttyS0 panic=-1 reboot=t loglevel=4"]);
+    // The kernel hands what it does not know to /init as environment.
+    let line = format!("console=ttyS0 panic=-1 reboot=t loglevel=4 TIDAL_EXPECTED_PROVIDER={provider}");
+    qemu.args(["-append", &line]);
     qemu.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = qemu.spawn().context("cannot start qemu-system-x86_64")?;
     let (stdout, stderr) = (child.stdout.take().expect("piped"), child.stderr.take().expect("piped"));

@@ -33,9 +33,9 @@ pub fn version() -> Result<String> {
     Ok(format!("{:x}-{:x}", metadata.mtime(), metadata.size()))
 }
 
-/// The tree for a kernel, below `folder`: as Debian ships it, or with the variant's changes and `mutation` on top of them.
+/// The tree for a kernel, below `folder`: as Debian ships it, or with the variant's changes and `change` on top of them.
 /// Only files whose text differs are written, so that `make` compiles what it must.
-pub fn tree(folder: &Path, variant: Variant, mutation: Option<&Hooks>) -> Result<PathBuf> {
+pub fn tree(folder: &Path, variant: Variant, change: Option<&Hooks>) -> Result<PathBuf> {
     let pristine = folder.join("source");
     if !pristine.exists() {
         unpack(&pristine)?;
@@ -54,8 +54,8 @@ pub fn tree(folder: &Path, variant: Variant, mutation: Option<&Hooks>) -> Result
         texts.insert((*target).to_owned(), read(&tests.join(file))?);
     }
     Hooks::read(&tests.join(hooks))?.apply(&mut texts, |file| read(&pristine.join(file)))?;
-    if let Some(mutation) = mutation {
-        mutation.apply(&mut texts, |file| bail!("{file} is not a file of the change"))?;
+    if let Some(change) = change {
+        change.apply(&mut texts, |file| bail!("{file} is not a file of the change"))?;
     }
     for (file, text) in texts {
         replace_link(&tree.join(file), &text)?;

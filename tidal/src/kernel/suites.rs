@@ -1,19 +1,25 @@
-//! Tidal's own test programs for the guest: what `tests/kernel/suites` lists, linked with this runtime.
+//! Tidal's own test programs for the guest: those of `tests/c` and `tests/vfork`, linked with this runtime. `tests/kernel/suites` has the
+//! exceptions.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 
-use super::guest::GuestProgram;
+use super::guest::{self, GuestProgram};
 use super::kernel_tests;
 use crate::toolchain::{Libc, Program, Runtime, source_root};
+
+/// Time limit for a program in the guest, which is slower than the host.
+const SECONDS: u32 = 60;
+/// What the programs of `tests/vfork` are told to do how many times.
+const VFORK_ITERATIONS: &str = "10";
 
 /// What a suites file asks for.
 #[derive(Default, PartialEq, Eq, Debug)]
 struct Suites {
-    /// Folder of `tests/c`, and the time limit for each program.
-    areas: Vec<(String, u32)>,
+    /// Folder of `tests/c`, and the time limit for each program, if it is not [`SECONDS`].
+    limits: Vec<(String, u32)>,
     /// `AREA/NAME` of programs that do not run inside.
     left_out: Vec<String>,
 }
@@ -26,7 +32,7 @@ impl Suites {
                 ["!", program, _, ..] => suites.left_out.push(program.to_owned()),
                 [area, seconds] => {
                     let seconds = seconds.parse().with_context(|| format!("no time limit: {line}"))?;
-                    suites.areas.push((area.to_owned(), seconds));
+                    suites.limits.push((area.to_owned(), seconds));
                 }
                 _ => bail!("neither `AREA SECONDS` nor `! AREA/NAME REASON`: {line}"),
             }
@@ -51,39 +57,69 @@ pub fn compile(folder: &Path) -> Result<Compiled> {
     let text = fs::read_to_string(&file).with_context(|| format!("cannot read {}", file.display()))?;
     let suites = Suites::parse(&text).with_context(|| format!("in {}", file.display()))?;
     let mut compiled = Compiled::default();
-    for (area, seconds) in &suites.areas {
-        for source in sources(&source_root()?.join("tests/c").join(area))? {
+    let root = source_root()?;
+    let mut folders = areas(&root.join("tests/c"))?;
+    folders.push(root.join("tests/vfork"));
+    for folder_of_sources in folders {
+        let area = folder_of_sources.file_name().unwrap_or_default().to_string_lossy();
+        let limit = suites.limits.iter().find(|(name, _)| *name == area);
+        let seconds = limit.map_or(SECONDS, |(_, seconds)| *seconds);
+        for source in sources(&folder_of_sources)? {
             let name = format!("{area}-{}", source.file_stem().unwrap_or_default().to_string_lossy());
-            let wishes = Wishes::of(&fs::read_to_string(&source)?);
+            let mut wishes = Wishes::of(&fs::read_to_string(&source)?);
             let left_out = suites.left_out.iter().any(|program| program.replacen('/', "-", 1) == name);
             if left_out || wishes.judged_by_the_host {
                 continue;
             }
-            let mut program = Program::new(&source, folder.join(&name));
-            program.arguments.extend(wishes.flags);
-            if let Err(error) = program.compile(&libc) {
-                compiled.failures.push(format!("{name}: {error:#}"));
-                continue;
+            if area == "vfork" {
+                wishes.args = vec![VFORK_ITERATIONS.into()];
             }
-            let executable = program.output;
-            compiled.programs.push(GuestProgram {
-                name,
-                seconds: *seconds,
-                console: false,
-                executable,
-                arguments: wishes.args,
-            });
+            compiled.add(&source, folder.join(&name), &libc, seconds, wishes);
         }
     }
+    let victim = root.join("tests/vfork/kill/victim.c");
+    compiled.add(&victim, folder.join("victim"), &libc, 0, Wishes::default());
+    compiled.programs.push(guest::compile_stepper(folder)?);
     Ok(compiled)
 }
 
+impl Compiled {
+    fn add(&mut self, source: &Path, executable: PathBuf, libc: &Libc, seconds: u32, wishes: Wishes) {
+        let name = executable.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let mut program = Program::new(source, &executable);
+        program.arguments.extend(wishes.flags);
+        // The initramfs is unpacked into memory, and nobody debugs there.
+        program.arguments.push("-s".into());
+        match program.compile(libc) {
+            Ok(()) => self.programs.push(GuestProgram {
+                name,
+                seconds,
+                console: false,
+                executable,
+                arguments: wishes.args,
+            }),
+            Err(error) => self.failures.push(format!("{name}: {error:#}")),
+        }
+    }
+}
+
+fn areas(folder: &Path) -> Result<Vec<PathBuf>> {
+    let mut areas = list(folder)?;
+    areas.retain(|area| area.is_dir());
+    Ok(areas)
+}
+
 fn sources(area: &Path) -> Result<Vec<PathBuf>> {
-    let entries = fs::read_dir(area).with_context(|| format!("cannot list {}", area.display()))?;
-    let mut sources: Vec<PathBuf> = entries.map(|entry| Ok(entry?.path())).collect::<Result<_>>()?;
+    let mut sources = list(area)?;
     sources.retain(|source| source.extension().is_some_and(|extension| extension == "c"));
-    sources.sort();
     Ok(sources)
+}
+
+fn list(folder: &Path) -> Result<Vec<PathBuf>> {
+    let entries = fs::read_dir(folder).with_context(|| format!("cannot list {}", folder.display()))?;
+    let mut paths: Vec<PathBuf> = entries.map(|entry| Ok(entry?.path())).collect::<Result<_>>()?;
+    paths.sort();
+    Ok(paths)
 }
 
 /// The part of a program's `harness:` comments (see `tests/src/lib.rs`) that matters in the guest.
@@ -119,7 +155,7 @@ mod tests {
     #[test]
     fn suites() {
         let suites = Suites::parse("# text\n\nktls 60\n! ktls/slow takes an hour\n").unwrap();
-        assert_eq!(suites.areas, [("ktls".to_owned(), 60)]);
+        assert_eq!(suites.limits, [("ktls".to_owned(), 60)]);
         assert_eq!(suites.left_out, ["ktls/slow"]);
         for wrong in ["ktls", "ktls soon", "! ktls/slow", "ktls 1 2"] {
             assert!(Suites::parse(wrong).is_err(), "{wrong}");

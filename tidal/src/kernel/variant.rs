@@ -64,4 +64,9 @@ impl Variant {
             Variant::NoMembarrier => "ktls=0 rseq=1 membarrier=0",
         }
     }
+
+    /// The provider that Tidal must choose on it.
+    pub fn provider(self) -> &'static str {
+        if self == Variant::Ktls { "ktls" } else { "mainline" }
+    }
 }

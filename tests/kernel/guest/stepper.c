@@ -1,0 +1,233 @@
+/*
+ * stepper VICTIM EVERY MOST: kills vfork children of VICTIM (tests/vfork/kill/victim.c) after 0, EVERY, 2 * EVERY, ...
+ * instructions, at most MOST, of each thing that a child does there. After each its parent must come back with another
+ * child, which it does only when it and its second thread have used heap, streams and mutex.
+ *
+ * A stop is a preemption, so where the kernel protects a vfork child's restartable sequences one that is stepped through
+ * is aborted: such a child may never come to its end, and is killed on the way all the same.
+ */
+#include "sys.h"
+
+enum {
+	PTRACE_CONT = 7,
+	PTRACE_SINGLESTEP = 9,
+	PTRACE_DETACH = 17,
+	PTRACE_GETEVENTMSG = 0x4201,
+	PTRACE_GETSIGINFO = 0x4202,
+	PTRACE_SEIZE = 0x4206,
+};
+
+#define TRACE_VFORK 4
+#define KILL_ON_EXIT 0x100000
+#define EVENT_VFORK 2
+#define WAIT_ALL 0x40000000 /* __WALL */
+#define PATIENCE_MS 20000
+
+static const char *victim_path;
+
+struct victim {
+	long pid;
+	int to, from;
+};
+
+static int stopped_by(int status)
+{
+	return (status & 0xff) == 0x7f ? status >> 8 & 0xff : 0;
+}
+
+static int event(int status)
+{
+	return status >> 16;
+}
+
+static long trace(long request, long pid, long data)
+{
+	return syscall(SYS_ptrace, request, pid, 0, data);
+}
+
+/* Starts the victim with an argument, or none; its standard input and output are pipes. */
+static struct victim start(const char *argument)
+{
+	char *argv[] = {(char *)victim_path, (char *)argument, NULL}, *envp[] = {NULL};
+	int in[2], out[2];
+	struct victim victim;
+
+	syscall(SYS_pipe, in);
+	syscall(SYS_pipe, out);
+	victim.pid = syscall(SYS_fork);
+	if (victim.pid == 0) {
+		syscall(SYS_dup2, in[0], 0);
+		syscall(SYS_dup2, out[1], 1);
+		for (int fd = 3; fd < 16; fd++)
+			syscall(SYS_close, fd);
+		syscall(SYS_execve, victim_path, argv, envp);
+		leave(127);
+	}
+	syscall(SYS_close, in[0]);
+	syscall(SYS_close, out[1]);
+	victim.to = in[1];
+	victim.from = out[0];
+	return victim;
+}
+
+static void end(struct victim *victim)
+{
+	syscall(SYS_kill, victim->pid, SIGKILL);
+	syscall(SYS_wait4, victim->pid, 0, WAIT_ALL, 0);
+	syscall(SYS_close, victim->to);
+	syscall(SYS_close, victim->from);
+}
+
+/* Lets the parent go on until it has a child, which is stopped; 0 if it ends or hangs. */
+static long next_child(struct victim *victim)
+{
+	long limit = milliseconds() + PATIENCE_MS, child;
+	int status, signal;
+
+	for (;;) {
+		long got = syscall(SYS_wait4, victim->pid, &status, 1 /* WNOHANG */ | WAIT_ALL, 0);
+
+		if (got == 0 && milliseconds() < limit) {
+			syscall(SYS_sched_yield);
+			continue;
+		}
+		signal = got == victim->pid ? stopped_by(status) : 0;
+		if (signal == 0) {
+			print(got == 0 ? "hangs\n" : "ended\n", NULL);
+			return 0;
+		}
+		if (event(status) != EVENT_VFORK) {
+			trace(PTRACE_CONT, victim->pid, event(status) ? 0 : signal);
+			continue;
+		}
+		trace(PTRACE_GETEVENTMSG, victim->pid, (long)&child);
+		trace(PTRACE_CONT, victim->pid, 0);
+		syscall(SYS_wait4, child, &status, WAIT_ALL, 0);
+		return child;
+	}
+}
+
+/* Waits for the child, which goes on by `request` where it stops for another reason than that; its own vfork children are
+ * let go. Returns whether it is there and stopped. */
+static int wait_for_trap(long child, long request)
+{
+	int status, signal;
+	long grandchild;
+
+	while (syscall(SYS_wait4, child, &status, WAIT_ALL, 0) == child && (signal = stopped_by(status)) != 0) {
+		if (event(status) == EVENT_VFORK) {
+			trace(PTRACE_GETEVENTMSG, child, (long)&grandchild);
+			syscall(SYS_wait4, grandchild, &status, WAIT_ALL, 0);
+			trace(PTRACE_DETACH, grandchild, 0);
+			trace(request, child, 0);
+		} else if (signal != SIGTRAP) {
+			trace(request, child, signal);
+		} else {
+			return 1;
+		}
+	}
+	return 0;
+}
+
+/* Whether the stop is by a breakpoint instruction. */
+static int at_breakpoint(long child)
+{
+	int information[32];
+
+	return trace(PTRACE_GETSIGINFO, child, (long)information) == 0 && information[2] == 0x80 /* SI_KERNEL */;
+}
+
+/* Returns whether the child came to its end within so many instructions. */
+static int step(long child, int from_breakpoint, long instructions)
+{
+	if (from_breakpoint) {
+		trace(PTRACE_CONT, child, 0);
+		if (!wait_for_trap(child, PTRACE_CONT))
+			return 1;
+	}
+	for (long i = 0; i < instructions; i++) {
+		trace(PTRACE_SINGLESTEP, child, 0);
+		if (!wait_for_trap(child, PTRACE_SINGLESTEP) || (from_breakpoint && at_breakpoint(child)))
+			return 1;
+	}
+	return 0;
+}
+
+static void kill_child(long child)
+{
+	int status = 0;
+
+	syscall(SYS_kill, child, SIGKILL);
+	while (syscall(SYS_wait4, child, &status, WAIT_ALL, 0) == child && stopped_by(status))
+		;
+}
+
+/* Returns the number of points that did damage. */
+static int scenario(int number, int from_breakpoint, long every, long most)
+{
+	struct victim victim = start(decimal(number));
+	long after = 0, child;
+	int finished = 0;
+	char ready = 0;
+
+	if (syscall(SYS_read, victim.from, &ready, 1) != 1 || ready != 'r' ||
+	    syscall(SYS_ptrace, PTRACE_SEIZE, victim.pid, 0, TRACE_VFORK | KILL_ON_EXIT) != 0) {
+		print("scenario ", decimal(number), " does not start\n", NULL);
+		end(&victim);
+		return 1;
+	}
+	syscall(SYS_write, victim.to, "g", 1);
+	while ((child = next_child(&victim)) != 0 && !finished && after <= most) {
+		finished = step(child, from_breakpoint, after);
+		kill_child(child);
+		after += every;
+	}
+	if (child != 0)
+		kill_child(child);
+	else
+		print("scenario ", decimal(number), ": damage after ", decimal(after - every), " instructions\n", NULL);
+	end(&victim);
+	return child == 0;
+}
+
+static long number(const char *text)
+{
+	long n = 0;
+
+	while (*text)
+		n = n * 10 + (*text++ - '0');
+	return n;
+}
+
+int main(int argc, char **argv, char **envp)
+{
+	static char list[8192];
+	struct victim lister;
+	long size = 0, got;
+	int scenarios = 0, damaged = 0;
+	unsigned long first_cpu = 1;
+
+	(void)envp;
+	if (argc != 4)
+		return 2;
+	victim_path = argv[1];
+	/* A step then costs a switch and no wake-up of another CPU. */
+	syscall(SYS_sched_setaffinity, 0, sizeof first_cpu, &first_cpu);
+	lister = start(NULL);
+	while ((got = syscall(SYS_read, lister.from, list + size, sizeof list - 1 - size)) > 0)
+		size += got;
+	end(&lister);
+	for (char *line = list; *line; scenarios++) {
+		char *name_end = line;
+		int from_breakpoint;
+
+		while (*name_end && *name_end != '\n')
+			name_end++;
+		/* "posix_spawn's child" has no breakpoints and is stepped from its first instruction. */
+		from_breakpoint = !(name_end - line > 8 && same_start(name_end - 8, "'s child"));
+		damaged += scenario(scenarios, from_breakpoint, number(argv[2]), number(argv[3]));
+		line = *name_end ? name_end + 1 : name_end;
+	}
+	print(decimal(scenarios), " scenarios, ", decimal(damaged), " with damage\n", NULL);
+	return scenarios == 0 || damaged != 0;
+}

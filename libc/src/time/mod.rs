@@ -7,4 +7,5 @@ pub mod local;
 pub mod parse;
 pub mod text;
 pub mod timer;
+pub mod wide;
 pub mod zone;

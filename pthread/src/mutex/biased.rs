@@ -90,9 +90,6 @@ use super::word::{Acquire as Decision, FREE, RECURSED, Release, WAITERS, Word};
 /// An absolute time to give up at.
 pub type Deadline<'a> = Option<(Clock, &'a Timespec)>;
 
-/// Looks at a held lock before a thread sleeps.
-const SPINS: u32 = 100;
-
 /// How a thread got the lock.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Taken {
@@ -383,13 +380,18 @@ impl BiasedLock {
     /// take the lock from under who was woken.
     #[inline]
     fn spin(&self) {
-        for _ in 0..SPINS {
+        let limit = policy::spin_limit();
+        for looks in 0..limit {
             let word = self.load();
-            if word.lock() == FREE || word.lock() & WAITERS != 0 {
+            if word.lock() == FREE {
+                return policy::spin_paid(looks);
+            }
+            if word.lock() & WAITERS != 0 {
                 return;
             }
             hint::spin_loop();
         }
+        policy::spin_was_vain();
     }
 
     /// Releases the lock.

@@ -9,13 +9,15 @@ use anyhow::{Context, Result};
 use indicatif::ProgressBar;
 
 use crate::toolchain::{Libc, Program, Runtime, source_root};
-use crate::tools;
+use crate::{tools, vfork};
 
 /// Runs the main job.
 pub fn run() -> Result<()> {
     let runtime = with_spinner("building the runtime (libc.a, crt1.o)", Runtime::ensure)?;
     println!("Tidal: libc.a, crt1.o and companions are in {}\n", runtime.lib.display());
-    examples(&runtime)
+    examples(&runtime)?;
+    println!();
+    vfork::brief(&runtime)
 }
 
 /// Shows that something goes on while `job` runs.

@@ -54,6 +54,27 @@ pub fn run(args: &VforkArgs) -> Result<ExitCode> {
     Ok(if good { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
+/// The whole suite with few iterations, and one line of what came of it; fails with what failed.
+pub fn brief(runtime: &Runtime) -> Result<()> {
+    const ITERATIONS: u32 = 50;
+    let checks = checks()?;
+    let verdicts = suite::run_all(&checks, &Libc::Tidal(runtime.clone()), ITERATIONS, &[])?;
+    let failed: Vec<String> = checks
+        .iter()
+        .zip(&verdicts)
+        .filter(|(_, verdict)| !verdict.passed())
+        .map(|(check, verdict)| format!("{}: {verdict:?}", check.name))
+        .collect();
+    if !failed.is_empty() {
+        bail!("vfork suite: {} of {} fail\n{}", failed.len(), checks.len(), failed.join("\n"));
+    }
+    println!(
+        "vfork suite: {} programs pass, {ITERATIONS} times each (`tidal vfork` shows which)",
+        checks.len()
+    );
+    Ok(())
+}
+
 fn suite(args: &VforkArgs, libcs: &[Libc]) -> Result<bool> {
     let checks: Vec<Check> =
         checks()?.into_iter().filter(|c| args.names.is_empty() || args.names.contains(&c.name)).collect();

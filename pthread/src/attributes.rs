@@ -67,6 +67,15 @@ fn with_defaults<R>(f: impl FnOnce(&mut Option<Attributes>) -> R) -> R {
     result
 }
 
+/// In a fork child, whose other threads may have held the lock.
+///
+/// # Safety
+/// There is one thread, and it does not hold the lock.
+pub(crate) unsafe fn reset_lock() {
+    // SAFETY: by the caller's contract.
+    unsafe { DEFAULTS.lock.reset() }
+}
+
 /// The soft limit of the main thread's stack, in bytes.
 pub(crate) fn stack_limit() -> Option<usize> {
     let mut limit = [0u64; 2];

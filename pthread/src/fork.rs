@@ -22,7 +22,7 @@ use tidal_rt::lock::RawLock;
 use tidal_rt::sys::memory::{self, PAGE, Prot};
 use tidal_rt::{Errno, block, process, startup};
 
-use crate::{registry, stack, thread};
+use crate::{attributes, named_semaphore, registry, stack, thread};
 
 /// A handler of the program's.
 pub type Handler = Option<extern "C" fn()>;
@@ -252,10 +252,12 @@ pub fn generation() -> u32 {
 pub fn only_thread() {
     GENERATION.fetch_add(1, Relaxed);
     INHERITED.store(identity::lock_id(), Relaxed);
-    // SAFETY: there is one thread, which held neither lock: nothing of ours forks with them held.
+    // SAFETY: there is one thread, which held none of the locks: nothing of ours forks with them held.
     unsafe {
         registry::reset_lock();
         LIST.lock.reset();
+        attributes::reset_lock();
+        named_semaphore::reset_lock();
     }
     if block::current().runtime.thread.load(Relaxed).is_null() {
         return;

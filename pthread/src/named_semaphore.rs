@@ -33,6 +33,15 @@ struct Open {
 static LOCK: RawLock = RawLock::new();
 static OPEN: AtomicPtr<Open> = AtomicPtr::new(ptr::null_mut());
 
+/// In a fork child, whose other threads may have held the lock.
+///
+/// # Safety
+/// There is one thread, and it does not hold the lock.
+pub(crate) unsafe fn reset_lock() {
+    // SAFETY: by the caller's contract; every change of the list is one store.
+    unsafe { LOCK.reset() }
+}
+
 /// What `sem_open` was told about creating.
 #[derive(Clone, Copy)]
 pub struct Creation {

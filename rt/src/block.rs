@@ -9,8 +9,9 @@
 //! ```
 //!
 //! Every field is read and written by its own thread, by the kernel, or by a vfork child that runs on the same block
-//! while its owner sleeps. Other threads look at `pthread`'s structure instead. Fields are atomics used with relaxed
-//! order, which makes them plain loads and stores that a signal handler may interrupt.
+//! while its owner sleeps. Other threads look at `pthread`'s structure instead, and of the block change the
+//! cancellation word alone, by a read-modify-write. Fields are atomics used with relaxed order, which makes them plain
+//! loads and stores that a signal handler may interrupt.
 
 use core::cell::{Cell, UnsafeCell};
 use core::ffi::{c_int, c_long, c_void};

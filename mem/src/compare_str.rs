@@ -3,6 +3,7 @@
 //! The operands may stand differently in their pages. As long as neither is within a step of its page's end, steps are
 //! vectors; across the boundary, at most 15 bytes go one by one.
 
+use crate::find::has_avx2;
 use crate::lanes::to_page_end;
 use core::arch::x86_64::*;
 
@@ -50,6 +51,9 @@ unsafe fn at(a: *const u8, b: *const u8, i: usize) -> i32 {
     unsafe { *a.add(i) as i32 - *b.add(i) as i32 }
 }
 
+/// From here on the processor's level is looked at.
+const LONG: usize = 256;
+
 #[inline(always)]
 unsafe fn compare<const BOUNDED: bool>(a: *const u8, b: *const u8, n: usize) -> i32 {
     if BOUNDED && n == 0 {
@@ -77,6 +81,17 @@ unsafe fn compare_on<const BOUNDED: bool>(a: *const u8, b: *const u8, n: usize, 
         loop {
             // Whole vectors that both pages still hold.
             let mut room = to_page_end(a.add(i)).min(to_page_end(b.add(i)));
+            if i >= LONG && room >= 128 && has_avx2() {
+                let limit = if BOUNDED { n } else { usize::MAX };
+                match stop_avx2(a.add(i), b.add(i), room, limit - i.min(limit)) {
+                    Ok(stop) => return if BOUNDED && i + stop >= n { 0 } else { at(a, b, i + stop) },
+                    Err(same) => (i, room) = (i + same, room - same),
+                }
+            }
+            // A comparison that is not long yet looks up after so many bytes.
+            if i < LONG {
+                room = room.min(LONG);
+            }
             while room >= 64 {
                 if BOUNDED && i >= n {
                     return 0;
@@ -114,4 +129,35 @@ unsafe fn compare_on<const BOUNDED: bool>(a: *const u8, b: *const u8, n: usize, 
             }
         }
     }
+}
+
+/// The first byte at which two strings differ or end, `Ok`; or, `Err`, how many bytes were looked at: a multiple of 128 that
+/// leaves less than that up to `room` (which both pages hold), or has passed `limit`.
+#[inline(never)]
+#[target_feature(enable = "avx2")]
+unsafe fn stop_avx2(a: *const u8, b: *const u8, room: usize, limit: usize) -> Result<usize, usize> {
+    let mut i = 0;
+    // SAFETY: both pages hold `room` bytes.
+    unsafe {
+        while room - i >= 128 && i < limit {
+            let load = |p: *const u8, k: usize| _mm256_loadu_si256(p.add(i + 32 * k).cast());
+            // Zero where they differ, else the byte itself: zero as well at the end.
+            let same = |k: usize| {
+                let x = load(a, k);
+                _mm256_and_si256(_mm256_cmpeq_epi8(x, load(b, k)), x)
+            };
+            let parts = [same(0), same(1), same(2), same(3)];
+            let least =
+                _mm256_min_epu8(_mm256_min_epu8(parts[0], parts[1]), _mm256_min_epu8(parts[2], parts[3]));
+            let zeros = |x| _mm256_movemask_epi8(_mm256_cmpeq_epi8(x, _mm256_setzero_si256())) as u32;
+            if zeros(least) != 0 {
+                let pair = |k: usize| u64::from(zeros(parts[k])) | u64::from(zeros(parts[k + 1])) << 32;
+                let (low, high) = (pair(0), pair(2));
+                let index = if low != 0 { low.trailing_zeros() } else { 64 + high.trailing_zeros() };
+                return Ok(i + index as usize);
+            }
+            i += 128;
+        }
+    }
+    Err(i)
 }

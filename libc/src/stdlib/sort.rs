@@ -73,38 +73,36 @@ impl Order {
     }
 }
 
-/// Sorts `n` elements at `base` with `scratch` of half the size.
+/// Sorts `n` elements at `base` with `scratch` of the same size. What is compared lies in the array, as ISO C promises
+/// the program's function: results are gathered in the scratch space, and copied back.
 ///
 /// # Safety
-/// `base` has `n` elements, `scratch` room for `n / 2`.
+/// `base` has `n` elements, `scratch` room for `n`.
 unsafe fn merge_sort<M: Move>(base: *mut u8, n: usize, scratch: *mut u8, m: M, order: Order) {
     if n < 2 {
         return;
     }
     let size = m.size();
-    // SAFETY: all pointers stay within the elements; each element of the left half goes through the scratch space.
+    // SAFETY: all pointers stay within the elements, and no more than `n` of them go to the scratch space.
     unsafe {
-        let left = n / 2;
-        let mut right = base.add(left * size);
-        merge_sort(base, left, scratch, m, order);
-        merge_sort(right, n - left, scratch, m, order);
-        if !order.swapped(right.sub(size), right) {
+        let middle = base.add(n / 2 * size);
+        merge_sort(base, n / 2, scratch, m, order);
+        merge_sort(middle, n - n / 2, scratch, m, order);
+        if !order.swapped(middle.sub(size), middle) {
             return;
         }
-        m.copy(scratch, base, left);
-        let (mut out, mut kept, end) = (base, scratch, base.add(n * size));
-        let kept_end = scratch.add(left * size);
-        while kept < kept_end && right < end {
-            if order.swapped(kept, right) {
-                m.copy(out, right, 1);
-                right = right.add(size);
-            } else {
-                m.copy(out, kept, 1);
-                kept = kept.add(size);
-            }
+        let (mut left, mut right, mut out) = (base, middle, scratch);
+        let end = base.add(n * size);
+        while left < middle && right < end {
+            let least = if order.swapped(left, right) { &mut right } else { &mut left };
+            m.copy(out, *least, 1);
+            *least = least.add(size);
             out = out.add(size);
         }
-        m.copy(out, kept, kept_end.offset_from_unsigned(kept) / size);
+        // What is left of the right half is in its place.
+        let rest = middle.offset_from_unsigned(left) / size;
+        m.copy(out, left, rest);
+        m.copy(base, scratch, out.offset_from_unsigned(scratch) / size + rest);
     }
 }
 
@@ -167,7 +165,7 @@ pub unsafe extern "C" fn qsort_r(
     let order = Order { compare, argument };
     let base: *mut u8 = base.cast();
     let mut small = [0u64; SMALL / 8];
-    let needed = (n / 2).saturating_mul(size);
+    let needed = n.saturating_mul(size);
     let large = if needed > SMALL { heap::allocate(needed) } else { None };
     let scratch = match large {
         Some(memory) => memory.as_ptr().cast(),

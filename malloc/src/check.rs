@@ -9,7 +9,8 @@ use crate::report;
 use crate::runs;
 use crate::slow::CENTRAL;
 use crate::span;
-use crate::word::{Head, Object};
+use crate::stack::for_each_object;
+use crate::word::Object;
 
 /// Takes every free object there is out of its list, checks it and puts it back; checks spans, large blocks and kept
 /// pages. Other threads may go on meanwhile: what they hold right now is not seen. False if another thread is collecting
@@ -32,22 +33,23 @@ fn check_class(class: usize, secret: u64) {
     let stack = &CENTRAL[class];
     let all = stack.pop_all();
     collect::for_each_chain(all, secret, |chain| {
-        if chain.count() > class::chain(class) {
-            report::invariant("a chain is too long, at ", chain.first());
+        if Object::new(chain, secret).length() > class::chain(class) {
+            report::invariant("a chain is too long, at ", chain);
         }
-        collect::for_each_object(chain, secret, |object| check_object(object, class));
+        for_each_object(chain, secret, |object| check_object(object, class));
     });
     // Everything was found once. Marked free again, it goes back.
     collect::for_each_chain(all, secret, |chain| {
-        let mut kept = Head::EMPTY;
-        collect::for_each_object(chain, secret, |object| {
-            if let Some(entry) = Entry::of(object.address() & !(class::span(class) - 1)) {
+        let mut at = chain;
+        while at != 0 {
+            let object = Object::new(at, secret);
+            object.taint();
+            if let Some(entry) = Entry::of(at & !(class::span(class) - 1)) {
                 entry.found().store(0, Relaxed);
             }
-            object.link(kept, Head::EMPTY);
-            kept = Head::new(object.address(), kept.count() + 1);
-        });
-        stack.push_chain(kept, secret);
+            at = object.rest();
+        }
+        stack.push_chain(chain, secret);
     });
 }
 
@@ -65,9 +67,6 @@ fn check_object(object: Object, class: usize) {
         || (start == carving && index >= next)
     {
         report::invariant("a free object is where no object is, at ", address);
-    }
-    if !object.looks_free() {
-        report::invariant("an object is free twice, or damaged, at ", address);
     }
     // What is seen is tainted, so that seeing it again would be noticed; its chain's links stay readable.
     object.taint();

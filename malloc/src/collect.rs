@@ -13,7 +13,8 @@ use core::sync::atomic::{
 use crate::class::{self, COUNT, GRANULE};
 use crate::pagemap::Entry;
 use crate::slow::{self, CENTRAL};
-use crate::word::{Head, Object};
+use crate::stack::for_each_object;
+use crate::word::Object;
 use crate::{glue, options, pagemap, percpu, report, runs, span};
 
 /// So many bytes must have become idle before time alone starts a collection.
@@ -104,26 +105,12 @@ pub(crate) fn empty_cpus(secret: u64) {
 }
 
 /// Calls `f` with each chain of a stack that was taken whole; `f` may change the chain's links.
-pub(crate) fn for_each_chain(first: Head, secret: u64, mut f: impl FnMut(Head)) {
+pub(crate) fn for_each_chain(first: usize, secret: u64, mut f: impl FnMut(usize)) {
     let mut chain = first;
-    while !chain.is_empty() {
-        let next = Object::new(chain.first(), secret).next_chain();
+    while chain != 0 {
+        let next = Object::new(chain, secret).next_chain();
         f(chain);
         chain = next;
-    }
-}
-
-/// Calls `f` with each object of a chain; `f` may change its links.
-pub(crate) fn for_each_object(chain: Head, secret: u64, mut f: impl FnMut(Object)) {
-    let mut rest = chain;
-    while !rest.is_empty() {
-        let object = Object::new(rest.first(), secret);
-        let behind = object.rest();
-        if behind.count() + 1 != rest.count() {
-            report::damaged(rest.first());
-        }
-        f(object);
-        rest = behind;
     }
 }
 
@@ -149,7 +136,8 @@ fn collect_class(class: usize, secret: u64) -> bool {
         });
     });
     // Second walk: the others go back, in chains, and their spans' counts to 0.
-    let mut kept = Head::EMPTY;
+    let mut kept = 0;
+    let mut count = 0;
     for_each_chain(all, secret, |chain| {
         for_each_object(chain, secret, |object| {
             let Some(entry) = Entry::of(span_of(object, class)) else { return };
@@ -158,11 +146,12 @@ fn collect_class(class: usize, secret: u64) -> bool {
             }
             entry.found().fetch_sub(1, Relaxed);
             hollow(object, class);
-            object.link(kept, Head::EMPTY);
-            kept = Head::new(object.address(), kept.count() + 1);
-            if kept.count() == class::chain(class) {
+            count += 1;
+            object.link(kept, count, 0);
+            kept = object.address();
+            if count == class::chain(class) {
                 stack.push_chain(kept, secret);
-                kept = Head::EMPTY;
+                (kept, count) = (0, 0);
             }
         });
     });

@@ -4,10 +4,11 @@
 //! those symbols and not behind another jump.
 //!
 //! ```text
-//! malloc   class from the size → gate open? → { row of this CPU; head = active[class]; none? → slow;
-//!          next = *head ^ key; counts follow? ; active[class] = next } → word 1 = 0 → head
+//! malloc   class from the size → gate open? → { row of this CPU; first = active[class]; none? → slow;
+//!          rest = *first ^ key; an address? ; active[class] = rest } → word 1 = 0 → first
 //! free     class from the address → offset is a multiple of the size? → not marked free? → gate open? →
-//!          { row of this CPU; full? → slow; word 0 = active[class] ^ key; word 1 = mark; active[class] = object }
+//!          { row of this CPU; length of active[class], full? → slow; word 0 = active[class]; word 1 = mark, length + 1;
+//!          active[class] = object }
 //! ```
 //!
 //! What is between braces restarts when the thread is preempted, migrated or signalled there. The stores into the object
@@ -39,17 +40,17 @@ macro_rules! malloc_body {
             "shl eax, {row}",
             "add rax, [rsi + {table}]",
             $crate::inject!(2),
-            "mov rdx, [rax + rcx*8]",
-            "mov r9, rdx",
-            "shr r9, 16",
+            "mov r9, [rax + rcx*8]",
+            "test r9, r9",
             "jz 75f",
             "mov r8, [rsi + {secret}]",
             "xor r8, r9",
             $crate::inject!(3),
             "xor r8, [r9]",
-            "lea r10d, [r8 + 1]",
-            "cmp r10w, dx",
-            "jne 75f",
+            "mov r10, r8",
+            "ror r10, {align_bits}",
+            "shr r10, {not_address}",
+            "jnz 75f",
             $crate::inject!(4),
             "mov [rax + rcx*8], r8",
             "62: mov qword ptr [r9 + 8], 0",
@@ -79,6 +80,8 @@ macro_rules! malloc_body {
             row = const $crate::fast::names::ROW_SHIFT,
             table = const $crate::fast::names::TABLE_AT,
             secret = const $crate::fast::names::SECRET,
+            align_bits = const $crate::fast::names::ALIGN_BITS,
+            not_address = const $crate::fast::names::NOT_ADDRESS,
             sig = const $crate::fast::names::SIGNATURE,
             slow = sym $slow,
         )
@@ -109,14 +112,13 @@ macro_rules! free_body {
             "imul rax, [rsi + rcx*8 + {magic}]",
             "cmp rax, [rsi + rcx*8 + {magic}]",
             "jae 75f",
-            "mov r8, [rsi + {secret}]",
+            "mov r10, [rsi + {secret}]",
+            "mov r8, r10",
             "xor r8, rdi",
             "mov rax, [rdi + 8]",
             "xor rax, r8",
             "shr rax, {mark}",
             "jz 75f",
-            "mov r10, rdi",
-            "shl r10, 16",
             "cmp dword ptr fs:[{gate}], 0",
             "je 75f",
             "63: lea rax, [rip + 60b]",
@@ -130,17 +132,23 @@ macro_rules! free_body {
             "add rax, [rsi + {table}]",
             $crate::inject!(2),
             "mov rdx, [rax + rcx*8]",
-            "cmp dl, [rsi + rcx + {limit}]",
+            "xor r9d, r9d",
+            "test rdx, rdx",
+            "jz 72f",
+            "mov r9, [rdx + 8]",
+            "xor r9, rdx",
+            "xor r9, r10",
+            "and r9d, {length}",
+            "72: cmp r9b, [rsi + rcx + {limit}]",
             "jae 75f",
-            "mov r9, rdx",
-            "xor r9, r8",
-            "mov [rdi], r9",
+            "xor rdx, r8",
+            "mov [rdi], rdx",
             $crate::inject!(3),
-            "mov [rdi + 8], r8",
-            "movzx edx, dl",
-            "lea rdx, [r10 + rdx + 1]",
+            "inc r9d",
+            "xor r9, r8",
+            "mov [rdi + 8], r9",
             $crate::inject!(4),
-            "mov [rax + rcx*8], rdx",
+            "mov [rax + rcx*8], rdi",
             "62: ret",
             $crate::signature!(),
             "64: jmp 63b",
@@ -152,6 +160,7 @@ macro_rules! free_body {
             mask = const $crate::fast::names::MASK,
             magic = const $crate::fast::names::MAGIC,
             mark = const $crate::fast::names::MARK_SHIFT,
+            length = const $crate::fast::names::LENGTH_MASK,
             limit = const $crate::fast::names::LIMIT,
             gate = const $crate::fast::names::GATE,
             cs = const $crate::fast::names::RSEQ_CS,
@@ -188,6 +197,10 @@ pub mod names {
     pub const MAGIC: usize = percpu::MAGIC;
     pub const ROOTS: usize = pagemap::ROOTS;
     pub const MARK_SHIFT: u32 = word::MARK_SHIFT;
+    pub const LENGTH_MASK: u64 = word::LENGTH_MASK;
+    pub const ALIGN_BITS: u32 = word::ALIGN_BITS;
+    /// An address rotated right by its alignment has zeros from here on.
+    pub const NOT_ADDRESS: u32 = word::ADDRESS_LIMIT.trailing_zeros() - word::ALIGN_BITS;
     pub use crate::pagemap::ROOT;
     pub use crate::percpu::HOT;
 }

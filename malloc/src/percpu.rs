@@ -1,4 +1,4 @@
-//! The per-CPU table: two heads per class and CPU, changed by restartable sequences alone.
+//! The per-CPU table: two chains per class and CPU, changed by restartable sequences alone.
 //!
 //! ```text
 //! row of a CPU, 2 KiB    active[class]   what allocation pops from and release pushes on
@@ -6,7 +6,7 @@
 //! ```
 //!
 //! The row is the one of `mm_cid` (of `cpu_id` where the kernel has none): two running threads of a process never share
-//! one. Each operation commits by one store to one head. A sequence reads the table's address itself, so that replacing
+//! one. Each operation commits by one store to one of them. A sequence reads the table's address itself, so that replacing
 //! the table and restarting all sequences ([`retire`]) makes the old table the caller's own.
 //!
 //! Only tasks whose gate is open come here: nothing would restart the sequences of others. They never touch the rows.
@@ -14,11 +14,10 @@
 use core::cell::UnsafeCell;
 use core::mem::offset_of;
 use core::ptr;
-use core::sync::atomic::{AtomicPtr, AtomicU8, AtomicU64, AtomicUsize, Ordering::Relaxed};
+use core::sync::atomic::{AtomicPtr, AtomicU8, AtomicUsize, Ordering::Relaxed};
 
 use crate::class;
 use crate::glue;
-use crate::word::Head;
 
 /// CPUs that have rows; a thread on a later one goes the way of a task without rseq.
 pub(crate) const CPUS: usize = 512;
@@ -126,8 +125,8 @@ mod sequences {
     use crate::glue::{RSEQ_CS, SIGNATURE};
 
     /// `head = *slot; *slot = empty`. The caller has seen the gate open.
-    pub(crate) fn take(slot: Slot) -> Head {
-        let head: u64;
+    pub(crate) fn take(slot: Slot) -> usize {
+        let head: usize;
         // SAFETY: the sequence stores one word of the running CPU's row, last; its abort handler begins it anew.
         unsafe {
             asm!(
@@ -164,11 +163,11 @@ mod sequences {
                 options(nostack),
             );
         }
-        Head(head)
+        head
     }
 
     /// `if *slot == empty { *slot = head }`, and whether it was. The caller has seen the gate open.
-    pub(crate) fn put(slot: Slot, head: Head) -> bool {
+    pub(crate) fn put(slot: Slot, head: usize) -> bool {
         let refused: u32;
         // SAFETY: as in `take`.
         unsafe {
@@ -195,7 +194,7 @@ mod sequences {
                 "65:",
                 t = out(reg) _,
                 refused = out(reg) refused,
-                head = in(reg) head.0,
+                head = in(reg) head,
                 hot = in(reg) &HOT,
                 slot = in(reg) slot.0,
                 cs = const RSEQ_CS,
@@ -216,11 +215,11 @@ mod sequences {
 mod sequences {
     use super::*;
 
-    pub(crate) fn take(_: Slot) -> Head {
-        Head::EMPTY
+    pub(crate) fn take(_: Slot) -> usize {
+        0
     }
 
-    pub(crate) fn put(_: Slot, _: Head) -> bool {
+    pub(crate) fn put(_: Slot, _: usize) -> bool {
         false
     }
 }
@@ -237,7 +236,7 @@ pub(crate) fn forget_idle() {
 
 /// Empties every CPU's row: calls `f` with the class and head of each chain, which then is the caller's. False where that
 /// cannot be done now: no membarrier, or no memory. One task at a time.
-pub(crate) fn retire(mut f: impl FnMut(usize, Head)) -> bool {
+pub(crate) fn retire(mut f: impl FnMut(usize, usize)) -> bool {
     let mut new = IDLE.load(Relaxed);
     if new.is_null() {
         let Some(memory) = glue::map(TABLE) else { return false };
@@ -253,29 +252,32 @@ pub(crate) fn retire(mut f: impl FnMut(usize, Head)) -> bool {
         return false;
     }
     for (class, word) in words(old) {
-        let head = Head(word.swap(0, Relaxed));
-        if !head.is_empty() {
-            f(class, head);
+        let chain = word.swap(0, Relaxed);
+        if chain != 0 {
+            f(class, chain);
         }
     }
     IDLE.store(old, Relaxed);
     true
 }
 
-/// Calls `f` with the class and the length of each cached chain, as far as one can see without stopping anyone.
-pub(crate) fn for_each_count(mut f: impl FnMut(usize, usize)) {
+/// Calls `f` with the class and each cached chain, as far as one can see without stopping anyone: they change meanwhile.
+pub(crate) fn for_each_chain(mut f: impl FnMut(usize, usize)) {
     for (class, word) in words(HOT.table.load(Relaxed)) {
-        f(class, Head(word.load(Relaxed)).count());
+        match word.load(Relaxed) {
+            0 => {}
+            chain => f(class, chain),
+        }
     }
 }
 
 /// The heads of a table with their classes, as far as rows can be in use.
-fn words(table: *mut u8) -> impl Iterator<Item = (usize, &'static AtomicU64)> {
+fn words(table: *mut u8) -> impl Iterator<Item = (usize, &'static AtomicUsize)> {
     (0..glue::cpus().min(CPUS)).flat_map(move |row| {
         (0..class::COUNT * 2).map(move |slot| {
             let at = (row << ROW_SHIFT) + slot % 2 * SPARE + slot / 2 * 8;
             // SAFETY: inside the table, and tables stay mapped.
-            (slot / 2, unsafe { &*table.add(at).cast::<AtomicU64>() })
+            (slot / 2, unsafe { &*table.add(at).cast::<AtomicUsize>() })
         })
     })
 }

@@ -16,7 +16,7 @@ use core::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use crate::class::{self, COUNT};
 use crate::percpu::{HOT, Slot, put, take};
 use crate::stack::Stack;
-use crate::word::{Head, Object};
+use crate::word::Object;
 use crate::{collect, glue, large, options, pagemap, report, span};
 
 /// Shards of a process without rseq.
@@ -119,22 +119,22 @@ pub(crate) fn small(class: usize) -> Option<Block> {
         small_by_chain(
             class,
             secret,
-            |_| Head::EMPTY,
-            |class, head, secret| {
-                shard_of(class).push_chain(head, secret);
+            |_| 0,
+            |class, chain, secret| {
+                shard_of(class).push_chain(chain, secret);
             },
         )
     }
 }
 
-fn take_cached(class: usize) -> Head {
+fn take_cached(class: usize) -> usize {
     match take(Slot::active(class)) {
-        Head::EMPTY => take(Slot::spare(class)),
+        0 => take(Slot::spare(class)),
         chain => chain,
     }
 }
 
-fn keep_cached(class: usize, chain: Head, secret: u64) {
+fn keep_cached(class: usize, chain: usize, secret: u64) {
     if !put(Slot::active(class), chain) && !put(Slot::spare(class), chain) {
         CENTRAL[class].push_chain(chain, secret);
     }
@@ -143,41 +143,41 @@ fn keep_cached(class: usize, chain: Head, secret: u64) {
 fn small_by_chain(
     class: usize,
     secret: u64,
-    cached: impl Fn(usize) -> Head,
-    keep: impl Fn(usize, Head, u64),
+    cached: impl Fn(usize) -> usize,
+    keep: impl Fn(usize, usize, u64),
 ) -> Option<Block> {
     let mut chain = cached(class);
-    if chain.is_empty() {
+    if chain == 0 {
         chain = CENTRAL[class].pop_chain(secret);
     }
-    if chain.is_empty() {
+    if chain == 0 {
         let (start, count) = span::carve(class, class::chain(class))?;
         keep_if_any(class, chain_up(start, count, class, secret), secret, keep);
         return Some(Block { address: start, zeroed: true });
     }
-    let object = Object::new(chain.first(), secret);
+    let object = Object::new(chain, secret);
     let rest = object.rest();
-    if rest.count() + 1 != chain.count() {
-        report::damaged(chain.first());
+    if !object.looks_free() || (rest != 0 && pagemap::class_at(rest) != class) {
+        report::damaged(chain);
     }
     object.unmark();
     keep_if_any(class, rest, secret, keep);
-    Some(Block { address: chain.first(), zeroed: false })
+    Some(Block { address: chain, zeroed: false })
 }
 
-fn keep_if_any(class: usize, chain: Head, secret: u64, keep: impl Fn(usize, Head, u64)) {
-    if !chain.is_empty() {
+fn keep_if_any(class: usize, chain: usize, secret: u64, keep: impl Fn(usize, usize, u64)) {
+    if chain != 0 {
         keep(class, chain, secret);
     }
 }
 
 /// Links fresh objects, all but the first, in the order of their addresses.
-fn chain_up(start: usize, count: usize, class: usize, secret: u64) -> Head {
-    let mut chain = Head::EMPTY;
+fn chain_up(start: usize, count: usize, class: usize, secret: u64) -> usize {
+    let mut chain = 0;
     for i in (1..count).rev() {
         let address = start + i * class::size(class);
-        Object::new(address, secret).link(chain, Head::EMPTY);
-        chain = Head::new(address, count - i);
+        Object::new(address, secret).link(chain, count - i, 0);
+        chain = address;
     }
     chain
 }
@@ -214,20 +214,21 @@ pub(crate) fn release(address: usize) {
 fn release_cached(address: usize, class: usize, full: usize, secret: u64) {
     let object = Object::new(address, secret);
     let mut chain = take(Slot::active(class));
-    if chain.count() >= full {
+    let mut length = if chain == 0 { 0 } else { Object::new(chain, secret).length() };
+    if length >= full {
         // The fuller chain is the warmer one; the spare one has waited longer.
         let cold = take(Slot::spare(class));
         if !put(Slot::spare(class), chain) {
             CENTRAL[class].push_chain(chain, secret);
         }
-        if !cold.is_empty() {
+        if cold != 0 {
             CENTRAL[class].push_chain(cold, secret);
             collect::tick(class);
         }
-        chain = Head::EMPTY;
+        (chain, length) = (0, 0);
     }
-    object.link(chain, Head::EMPTY);
-    keep_cached(class, Head::new(address, chain.count() + 1), secret);
+    object.link(chain, length + 1, 0);
+    keep_cached(class, address, secret);
 }
 
 /// The running thread's shard. Threads share shards round robin, for better or worse.

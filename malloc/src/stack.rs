@@ -1,7 +1,7 @@
 //! A lock-free stack of chains of free objects, from which single objects can be taken as well.
 //!
 //! ```text
-//! top = { head of the first chain, tag : objects }      changed by one compare-and-swap of 16 bytes, tag + 1 each time
+//! top = { first chain, tag : objects }      changed by one compare-and-swap of 16 bytes, tag + 1 each time
 //!
 //! pop_one     top := the first chain's rest, or the next chain when there is none
 //! pop_chain   top := the next chain (every object of a stacked chain knows it, see `word`)
@@ -19,7 +19,7 @@ use core::arch::asm;
 use core::cell::UnsafeCell;
 use core::sync::atomic::{AtomicU64, Ordering::Acquire};
 
-use crate::word::{Head, Object};
+use crate::word::Object;
 
 #[repr(C, align(16))]
 pub(crate) struct Stack {
@@ -31,16 +31,16 @@ unsafe impl Sync for Stack {}
 
 #[derive(Clone, Copy)]
 struct Top {
-    head: Head,
+    chain: usize,
     tag_and_objects: u64,
 }
 
 impl Top {
-    /// The successor with another head and `change` more objects.
-    fn with(self, head: Head, change: i32) -> Top {
+    /// The successor with another first chain and `change` more objects.
+    fn with(self, chain: usize, change: i32) -> Top {
         let tag = (self.tag_and_objects >> 32).wrapping_add(1);
         let objects = (self.tag_and_objects as u32).wrapping_add_signed(change);
-        Top { head, tag_and_objects: tag << 32 | u64::from(objects) }
+        Top { chain, tag_and_objects: tag << 32 | u64::from(objects) }
     }
 }
 
@@ -54,12 +54,12 @@ impl Stack {
         // SAFETY: live words; the tag first, so that a pair torn by a change fails to compare.
         let tag_and_objects = unsafe { (*words.add(1)).load(Acquire) };
         // SAFETY: as above.
-        let head = Head(unsafe { (*words).load(Acquire) });
-        Top { head, tag_and_objects }
+        let chain = unsafe { (*words).load(Acquire) } as usize;
+        Top { chain, tag_and_objects }
     }
 
     fn replace(&self, old: Top, new: Top) -> bool {
-        let done: u64;
+        let done: usize;
         // SAFETY: the words are live and aligned to 16; no operand is in rbx, which is put back.
         unsafe {
             asm!(
@@ -68,9 +68,9 @@ impl Stack {
                 "mov rbx, rsi",
                 "sete al",
                 in("rdi") self.top.get(),
-                inout("rsi") new.head.0 => _,
+                inout("rsi") new.chain => _,
                 in("rcx") new.tag_and_objects,
-                inout("rax") old.head.0 => done,
+                inout("rax") old.chain => done,
                 inout("rdx") old.tag_and_objects => _,
                 options(nostack),
             );
@@ -87,43 +87,43 @@ impl Stack {
     pub(crate) fn pop_one(&self, secret: u64) -> Option<usize> {
         loop {
             let top = self.load();
-            if top.head.is_empty() {
+            if top.chain == 0 {
                 return None;
             }
-            let object = Object::new(top.head.first(), secret);
-            let rest = object.rest();
-            let new = if rest.is_empty() { object.next_chain() } else { rest };
+            let object = Object::new(top.chain, secret);
+            let (rest, whole) = (object.rest(), object.is_whole());
+            let new = if rest == 0 { object.next_chain() } else { rest };
             if self.replace(top, top.with(new, -1)) {
-                if rest.count() + 1 != top.head.count() {
-                    crate::report::damaged(top.head.first());
+                if !whole {
+                    crate::report::damaged(top.chain);
                 }
                 object.unmark();
-                return Some(top.head.first());
+                return Some(top.chain);
             }
         }
     }
 
-    /// Takes the first chain.
-    pub(crate) fn pop_chain(&self, secret: u64) -> Head {
+    /// Takes the first chain, or 0.
+    pub(crate) fn pop_chain(&self, secret: u64) -> usize {
         loop {
             let top = self.load();
-            if top.head.is_empty() {
-                return Head::EMPTY;
+            if top.chain == 0 {
+                return 0;
             }
-            let next = Object::new(top.head.first(), secret).next_chain();
-            if self.replace(top, top.with(next, -(top.head.count() as i32))) {
-                return top.head;
+            let object = Object::new(top.chain, secret);
+            if self.replace(top, top.with(object.next_chain(), -(object.length() as i32))) {
+                return top.chain;
             }
         }
     }
 
     /// Takes everything: the first of all chains, which know their followers.
-    pub(crate) fn pop_all(&self) -> Head {
+    pub(crate) fn pop_all(&self) -> usize {
         loop {
             let top = self.load();
             let objects = top.tag_and_objects as u32 as i32;
-            if top.head.is_empty() || self.replace(top, top.with(Head::EMPTY, objects.wrapping_neg())) {
-                return top.head;
+            if top.chain == 0 || self.replace(top, top.with(0, objects.wrapping_neg())) {
+                return top.chain;
             }
         }
     }
@@ -133,40 +133,48 @@ impl Stack {
         let object = Object::new(address, secret);
         loop {
             let top = self.load();
-            let count = top.head.count();
-            let new = if count == 0 || count >= full {
-                object.link(Head::EMPTY, top.head);
-                top.with(Head::new(address, 1), 1)
+            let first = Object::new(top.chain, secret);
+            let length = if top.chain == 0 { full } else { first.length() };
+            if length >= full {
+                object.link(0, 1, top.chain);
             } else {
-                object.link(top.head, Object::new(top.head.first(), secret).next_chain());
-                top.with(Head::new(address, count + 1), 1)
-            };
-            if self.replace(top, new) {
+                object.link(top.chain, length + 1, first.next_chain());
+            }
+            if self.replace(top, top.with(address, 1)) {
                 return;
             }
         }
     }
 
     /// Adds a chain of the caller's.
-    pub(crate) fn push_chain(&self, chain: Head, secret: u64) {
-        if chain.is_empty() {
+    pub(crate) fn push_chain(&self, chain: usize, secret: u64) {
+        if chain == 0 {
             return;
         }
+        let count = Object::new(chain, secret).length();
         loop {
             let top = self.load();
-            let mut rest = chain;
-            while !rest.is_empty() {
-                let object = Object::new(rest.first(), secret);
-                object.set_next_chain(top.head);
-                let behind = object.rest();
-                if behind.count() + 1 != rest.count() {
-                    crate::report::damaged(rest.first());
-                }
-                rest = behind;
-            }
-            if self.replace(top, top.with(chain, chain.count() as i32)) {
+            for_each_object(chain, secret, |object| object.set_next_chain(object.length(), top.chain));
+            if self.replace(top, top.with(chain, count as i32)) {
                 return;
             }
         }
+    }
+}
+
+/// Calls `f` with each object of a chain of the caller's; `f` may change its links.
+pub(crate) fn for_each_object(chain: usize, secret: u64, mut f: impl FnMut(Object)) {
+    let mut at = chain;
+    let mut left = if chain == 0 { 0 } else { Object::new(chain, secret).length() };
+    let class = crate::pagemap::class_at(chain);
+    while at != 0 {
+        let object = Object::new(at, secret);
+        if crate::pagemap::class_at(at) != class || object.length() != left || !object.looks_free() {
+            crate::report::damaged(at);
+        }
+        let rest = object.rest();
+        f(object);
+        at = rest;
+        left -= 1;
     }
 }

@@ -5,6 +5,7 @@ use core::sync::atomic::Ordering::{Acquire, Relaxed};
 use tidal_rt::message::decimal;
 
 use crate::class::{self, COUNT};
+use crate::word::Object;
 use crate::{glue, large, pagemap, percpu, runs, slow, span};
 
 /// A picture of the heap. Other threads go on while it is taken, so sums may be off by what they do.
@@ -55,10 +56,13 @@ pub fn stats() -> Stats {
     };
     slow::for_each_stack(|class, stack| add(class, stack.objects()));
     if slow::started() {
-        percpu::for_each_count(|class, count| {
+        let secret = slow::secret();
+        percpu::for_each_chain(|class, chain| {
+            // Whoever owns the chain may take it while we look: then its length is nonsense, which has a limit.
+            let length = Object::new(chain, secret).length().min(class::chain(class));
             if class < COUNT {
-                add(class, count);
-                stats.cached += count * class::size(class);
+                add(class, length);
+                stats.cached += length * class::size(class);
             }
         });
     }

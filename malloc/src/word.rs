@@ -1,78 +1,33 @@
-//! The words that free objects carry, and the heads that name chains of them.
+//! The words that free objects carry.
 //!
-//! A **head** names a chain and how long it is: `address << 16 | count`, 0 when empty. A chain is a list of at most
-//! [`crate::class::CHAIN_MAX`] free objects of one class. Each free object holds two words:
+//! A **chain** is a list of at most [`crate::class::CHAIN_MAX`] free objects of one class, named by the address of its
+//! first one; 0 is the empty chain. Each free object holds two words:
 //!
 //! ```text
-//! word 0  the head of the chain's rest                ^ key        its count is one less than that of the head here
-//! word 1  compressed head of the next chain, or 0     ^ key        bits 50.. of the plain word are 0: the free mark
+//! word 0  address of the chain's rest, or 0                                    ^ key
+//! word 1  address of the next chain, or 0, in bits 7..50 : length from here    ^ key     bits 50.. plain are 0: the mark
 //! ```
 //!
-//! `key` is a secret of the process xor the object's own address: what is written over a freed object decodes to
-//! nonsense, which the count gives away, and a live object has the mark in word 1 by a chance of 2^-14 only (allocation
-//! clears that word). A free that finds the mark looks at word 0 too before it speaks of a double free.
+//! `key` is a secret of the process xor the object's own address: what is written over a freed object decodes to no
+//! address, and a live object has the mark in word 1 by a chance of 2^-14 only (allocation clears that word). A free that
+//! finds the mark looks at word 0 too before it speaks of a double free.
+//!
+//! The length is in the objects and not beside the list's head, because then a head is a bare address: what a release
+//! stores does not depend on what it loaded, which is what bounds the speed of a pair of allocation and release.
 
 use core::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 use crate::class;
 
-/// Bits of a head that count.
-pub(crate) const COUNT_BITS: u32 = 16;
 /// From this bit on the plain word 1 is zero.
 pub(crate) const MARK_SHIFT: u32 = 50;
-const COMPRESSED_COUNT_BITS: u32 = 7;
+/// The plain word 1's bits for the length.
+pub(crate) const LENGTH_MASK: u64 = (1 << LENGTH_BITS) - 1;
+const LENGTH_BITS: u32 = 7;
+/// Objects lie on multiples of 16.
+pub(crate) const ALIGN_BITS: u32 = 4;
 /// User addresses lie below this.
 pub(crate) const ADDRESS_LIMIT: usize = 1 << 47;
-
-/// The name of a chain: first object and length.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) struct Head(pub u64);
-
-impl Head {
-    pub(crate) const EMPTY: Head = Head(0);
-
-    #[inline]
-    pub(crate) fn new(first: usize, count: usize) -> Head {
-        Head((first as u64) << COUNT_BITS | count as u64)
-    }
-
-    #[inline]
-    pub(crate) fn first(self) -> usize {
-        (self.0 >> COUNT_BITS) as usize
-    }
-
-    #[inline]
-    pub(crate) fn count(self) -> usize {
-        self.0 as usize & ((1 << COUNT_BITS) - 1)
-    }
-
-    #[inline]
-    pub(crate) fn is_empty(self) -> bool {
-        self.0 == 0
-    }
-
-    fn compress(self) -> u64 {
-        (self.first() as u64 >> 4) << COMPRESSED_COUNT_BITS | self.count() as u64
-    }
-
-    fn expand(compressed: u64) -> Head {
-        let count = compressed & ((1 << COMPRESSED_COUNT_BITS) - 1);
-        Head::new((compressed >> COMPRESSED_COUNT_BITS << 4) as usize, count as usize)
-    }
-
-    /// Whether this can be what a free object's word 0 holds.
-    fn is_plausible(self) -> bool {
-        let (first, count) = (self.first(), self.count());
-        if self.is_empty() {
-            return true;
-        }
-        first.is_multiple_of(16)
-            && first < ADDRESS_LIMIT
-            && first != 0
-            && count < class::CHAIN_MAX
-            && count != 0
-    }
-}
 
 /// A free object, by address, with the secret that its words are mangled with.
 #[derive(Clone, Copy)]
@@ -102,29 +57,41 @@ impl Object {
         unsafe { &*word }
     }
 
+    fn plain(self, index: usize) -> u64 {
+        self.word(index).load(Relaxed) ^ self.key()
+    }
+
     /// The rest of the chain behind this object.
     #[inline]
-    pub(crate) fn rest(self) -> Head {
-        Head(self.word(0).load(Relaxed) ^ self.key())
+    pub(crate) fn rest(self) -> usize {
+        self.plain(0) as usize
     }
 
     /// The chain that follows this object's chain in a stack.
     #[inline]
-    pub(crate) fn next_chain(self) -> Head {
-        Head::expand((self.word(1).load(Relaxed) ^ self.key()) & ((1 << MARK_SHIFT) - 1))
+    pub(crate) fn next_chain(self) -> usize {
+        ((self.plain(1) & ((1 << MARK_SHIFT) - 1)) >> LENGTH_BITS << ALIGN_BITS) as usize
     }
 
-    /// Makes the object free: links it before `rest`, and its chain before `next_chain`.
+    /// Objects in the chain from this one on.
     #[inline]
-    pub(crate) fn link(self, rest: Head, next_chain: Head) {
-        self.word(0).store(rest.0 ^ self.key(), Relaxed);
-        self.set_next_chain(next_chain);
+    pub(crate) fn length(self) -> usize {
+        (self.plain(1) & LENGTH_MASK) as usize
+    }
+
+    /// Makes the object free: links it before `rest`, a chain one shorter than `length`, and its chain before
+    /// `next_chain`.
+    #[inline]
+    pub(crate) fn link(self, rest: usize, length: usize, next_chain: usize) {
+        self.word(0).store(rest as u64 ^ self.key(), Relaxed);
+        self.set_next_chain(length, next_chain);
     }
 
     /// As [`Object::link`], for word 1 alone.
     #[inline]
-    pub(crate) fn set_next_chain(self, next_chain: Head) {
-        self.word(1).store(next_chain.compress() ^ self.key(), Relaxed);
+    pub(crate) fn set_next_chain(self, length: usize, next_chain: usize) {
+        let plain = (next_chain as u64 >> ALIGN_BITS) << LENGTH_BITS | length as u64;
+        self.word(1).store(plain ^ self.key(), Relaxed);
     }
 
     /// Takes the free mark away: the object is live.
@@ -138,9 +105,19 @@ impl Object {
         self.word(1).fetch_xor(1 << 63, Relaxed);
     }
 
+    /// Whether word 0 can be what a free object holds there: nothing, or an object's address.
+    pub(crate) fn is_whole(self) -> bool {
+        let rest = self.rest();
+        rest < ADDRESS_LIMIT && rest.is_multiple_of(1 << ALIGN_BITS)
+    }
+
     /// Whether both words look like those of a free object.
     pub(crate) fn looks_free(self) -> bool {
-        (self.word(1).load(Relaxed) ^ self.key()) >> MARK_SHIFT == 0 && self.rest().is_plausible()
+        let length = self.length();
+        self.plain(1) >> MARK_SHIFT == 0
+            && self.is_whole()
+            && (1..=class::CHAIN_MAX).contains(&length)
+            && (length == 1) == (self.rest() == 0)
     }
 }
 
@@ -152,11 +129,13 @@ mod tests {
     fn words_come_back_as_they_went_in() {
         let memory = [0u128; 2];
         let object = Object::new((&raw const memory[1]).expose_provenance(), 0x8123_4567_89ab_cdef);
-        let rest = Head::new(0x7fff_ffff_fff0, 63);
-        let next = Head::new(0x7000_1234_5670, 64);
-        object.link(rest, next);
-        assert_eq!((object.rest(), object.next_chain()), (rest, next));
+        let (rest, next) = (0x7fff_ffff_fff0, 0x7000_1234_5670);
+        object.link(rest, 64, next);
+        assert_eq!((object.rest(), object.length(), object.next_chain()), (rest, 64, next));
         assert!(object.looks_free());
+        object.taint();
+        assert!(!object.looks_free());
+        assert_eq!((object.rest(), object.next_chain()), (rest, next));
         object.unmark();
         assert!(!object.looks_free());
     }

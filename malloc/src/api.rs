@@ -7,6 +7,7 @@ use crate::slow::{self, Block};
 use crate::{class, large, pagemap, report};
 
 /// `malloc`, for callers that do not need the C symbol. Null and `ENOMEM` when there is no memory.
+#[cfg(not(any(test, feature = "host")))]
 #[unsafe(naked)]
 pub extern "C" fn allocate(size: usize) -> *mut c_void {
     crate::malloc_body!(slow::malloc)
@@ -16,9 +17,26 @@ pub extern "C" fn allocate(size: usize) -> *mut c_void {
 ///
 /// # Safety
 /// The block is null or from this crate, and not used any more.
+#[cfg(not(any(test, feature = "host")))]
 #[unsafe(naked)]
 pub unsafe extern "C" fn release(block: *mut c_void) {
     crate::free_body!()
+}
+
+/// Without Tidal's block there are no fast paths.
+#[cfg(any(test, feature = "host"))]
+pub extern "C" fn allocate(size: usize) -> *mut c_void {
+    slow::malloc(size)
+}
+
+/// Without Tidal's block there are no fast paths.
+///
+/// # Safety
+/// The block is null or from this crate, and not used any more.
+#[cfg(any(test, feature = "host"))]
+pub unsafe extern "C" fn release(block: *mut c_void) {
+    // SAFETY: by the caller's contract.
+    unsafe { slow::free(block) };
 }
 
 fn pointer(block: Option<Block>) -> *mut c_void {

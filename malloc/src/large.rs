@@ -96,9 +96,14 @@ pub(crate) fn resize(address: usize, size: usize) -> Option<usize> {
         }
         return Some(address);
     }
-    entry.large().store(0, Release);
     // Who grows once will grow again; pages that nobody touches cost nothing.
-    let moved = [new + new / 8, new].into_iter().find_map(|pages| {
+    let wish = new + new / 8;
+    if let Some(more) = runs::take_at(address + old * PAGE, new - old, wish - old) {
+        entry.large().store(encode(address, old + more), Release);
+        return Some(address);
+    }
+    entry.large().store(0, Release);
+    let moved = [wish, new].into_iter().find_map(|pages| {
         // SAFETY: the block's pages, whose owner asked for this.
         unsafe { glue::remap(address, old * PAGE, pages * PAGE) }.map(|at| (at, pages))
     });

@@ -25,7 +25,9 @@
 //!    space never touched, when it was the one to map some), and breaks nothing.
 //! 5. Spans are never unmapped and a page-map leaf never goes away: a late reader reads stale bytes, not a fault.
 //! 6. Nothing is written beside live objects: what malloc knows lies in its own tables, or in free objects, mangled.
-#![cfg_attr(not(test), no_std)]
+//!
+//! `TIDAL_MALLOC` in the environment: see `options.rs`.
+#![cfg_attr(not(any(test, feature = "host")), no_std)]
 
 mod api;
 mod check;
@@ -33,6 +35,7 @@ mod class;
 mod collect;
 #[doc(hidden)]
 pub mod fast;
+mod global;
 mod glue;
 mod large;
 mod options;
@@ -45,10 +48,15 @@ pub mod slow;
 mod span;
 mod stack;
 mod stats;
+#[cfg(test)]
+mod tests;
+#[cfg(any(test, feature = "host"))]
+pub mod trace;
 mod word;
 
 pub use api::{allocate, allocate_aligned, allocate_zeroed, reallocate, release, usable};
 pub use check::check;
+pub use global::Malloc;
 pub use options::exit_handler;
 pub use stats::{Stats, print as print_stats, stats};
 #[doc(hidden)]

@@ -66,6 +66,13 @@ pub(crate) fn take(pages: usize) -> Option<usize> {
     }
 }
 
+/// Takes the pages from an address on, if a run starts there: at least `least`, at most `most`. How many.
+pub(crate) fn take_at(address: usize, least: usize, most: usize) -> Option<usize> {
+    let (slot, run) = runs().find(|(_, run)| run.page == address / PAGE && run.pages >= least)?;
+    let pages = run.pages.min(most);
+    swap(slot, run, Run { page: run.page + pages, pages: run.pages - pages }).then_some(pages)
+}
+
 /// Keeps pages, or gives them to the kernel when there are many.
 pub(crate) fn give(address: usize, pages: usize) {
     let given = Run { page: address / PAGE, pages };

@@ -277,7 +277,7 @@ type Compare = unsafe extern "C" fn(*const *const Entry, *const *const Entry) ->
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn alphasort(a: *const *const Entry, b: *const *const Entry) -> c_int {
     // SAFETY: two entries by contract.
-    let names = unsafe { (name(*a), name(*b)) };
+    let names = unsafe { (entry_name(*a), entry_name(*b)) };
     match names.0.cmp(names.1) {
         Ordering::Less => -1,
         Ordering::Equal => 0,
@@ -287,7 +287,7 @@ pub unsafe extern "C" fn alphasort(a: *const *const Entry, b: *const *const Entr
 
 /// # Safety
 /// A live entry.
-unsafe fn name<'a>(entry: *const Entry) -> &'a CStr {
+pub(crate) unsafe fn entry_name<'a>(entry: *const Entry) -> &'a CStr {
     // SAFETY: by the caller's contract.
     unsafe { CStr::from_ptr((&raw const (*entry).d_name).cast()) }
 }
@@ -301,7 +301,7 @@ pub unsafe extern "C" fn versionsort(a: *const *const Entry, b: *const *const En
         fn strverscmp(a: *const c_char, b: *const c_char) -> c_int;
     }
     // SAFETY: two entries by contract.
-    unsafe { strverscmp(name(*a).as_ptr(), name(*b).as_ptr()) }
+    unsafe { strverscmp(entry_name(*a).as_ptr(), entry_name(*b).as_ptr()) }
 }
 
 /// Entries that `scandir` has collected, in the C heap.

@@ -61,6 +61,13 @@ pub struct SigEvent {
 
 const _: () = assert!(size_of::<SigEvent>() == 64);
 
+impl SigEvent {
+    /// `sigev_notify`.
+    pub(crate) fn notify(&self) -> c_int {
+        self.notify
+    }
+}
+
 /// A timer with `SIGEV_THREAD`.
 struct Record {
     next: *mut Record,

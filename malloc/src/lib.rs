@@ -47,6 +47,8 @@ mod runs;
 pub mod slow;
 mod span;
 mod stack;
+#[cfg(test)]
+mod stack_model;
 mod stats;
 #[cfg(test)]
 mod tests;

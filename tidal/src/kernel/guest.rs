@@ -71,7 +71,7 @@ pub fn compile_checks(folder: &Path) -> Result<(PathBuf, GuestProgram)> {
         init,
         GuestProgram {
             name: "checks".into(),
-            seconds: 240,
+            seconds: 600,
             console: true,
             executable,
             arguments: Vec::new(),
@@ -88,7 +88,7 @@ pub fn compile_stepper(folder: &Path) -> Result<GuestProgram> {
     let arguments = ["/bin/victim", "37", "2000"].map(str::to_owned).to_vec();
     Ok(GuestProgram {
         name: "vfork-killed-anywhere".into(),
-        seconds: 300,
+        seconds: 600,
         console: false,
         executable,
         arguments,

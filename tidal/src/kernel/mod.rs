@@ -82,7 +82,7 @@ pub struct TestArgs {
     #[arg(long)]
     checks_only: bool,
     /// Stop a boot after so many seconds
-    #[arg(long, default_value_t = 900)]
+    #[arg(long, default_value_t = 3600)]
     seconds: u64,
     /// Show each console
     #[arg(short, long)]

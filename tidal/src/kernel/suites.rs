@@ -11,7 +11,7 @@ use super::kernel_tests;
 use crate::toolchain::{Libc, Program, Runtime, source_root};
 
 /// Time limit for a program in the guest, which is slower than the host.
-const SECONDS: u32 = 60;
+const SECONDS: u32 = 180;
 /// What the programs of `tests/vfork` are told to do how many times.
 const VFORK_ITERATIONS: &str = "10";
 

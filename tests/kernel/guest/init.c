@@ -143,6 +143,7 @@ int main(int argc, char **argv, char **envp)
 	mount("proc", "/proc");
 	mount("sysfs", "/sys");
 	mount("devtmpfs", "/dev");
+	mount("devpts", "/dev/pts");
 	mount("tmpfs", "/dev/shm");
 	mount("tmpfs", "/tmp");
 	open_console();

@@ -105,7 +105,7 @@ impl World {
 
     /// Objects in the stack and with tasks: each at most once.
     fn check(&self) {
-        let mut seen = vec![0; OBJECTS + 1];
+        let mut seen = [0; OBJECTS + 1];
         for &object in self.tasks.iter().flat_map(|t| &t.owned) {
             seen[object] += 1;
         }

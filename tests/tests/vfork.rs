@@ -1,12 +1,18 @@
 //! The vfork suite of `tests/vfork`, and children killed in the middle of what they do. `tidal vfork` shows more.
 
+use std::sync::Mutex;
+
 use tidal::refuse::Refused;
 use tidal::toolchain::Libc;
 use tidal::vfork::{Verdict, check_kill, checks};
 
 const ITERATIONS: u32 = 60;
 
+/// The tests build the same programs, so they take turns.
+static TURN: Mutex<()> = Mutex::new(());
+
 fn run_suite(without: &[&str]) {
+    let _turn = TURN.lock();
     let libc = Libc::Tidal(tidal_tests::runtime().clone());
     let without: Vec<Refused> = without.iter().map(|n| Refused::missing(n).expect("a known call")).collect();
     let failures: Vec<String> = checks()

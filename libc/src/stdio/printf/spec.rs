@@ -172,17 +172,16 @@ impl Cursor {
 
     /// A length modifier, if there is one.
     pub fn length(&mut self) -> Length {
-        let mut length = Length::Plain;
-        loop {
-            length = match (self.peek(), length) {
-                (b'h', Length::Short) => Length::Char,
-                (b'h', _) => Length::Short,
-                (b'l', Length::Long) | (b'L' | b'q', _) => Length::LongLong,
-                (b'l' | b'j' | b'z' | b'Z' | b't', _) => Length::Long,
-                _ => return length,
-            };
-            self.bump();
-        }
+        let first = self.peek();
+        let (once, twice) = match first {
+            b'h' => (Length::Short, Length::Char),
+            b'l' => (Length::Long, Length::LongLong),
+            b'L' | b'q' => (Length::LongLong, Length::LongLong),
+            b'j' | b'z' | b'Z' | b't' => (Length::Long, Length::Long),
+            _ => return Length::Plain,
+        };
+        self.bump();
+        if matches!(first, b'h' | b'l') && self.take(first) { twice } else { once }
     }
 }
 

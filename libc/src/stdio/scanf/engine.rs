@@ -125,6 +125,9 @@ fn conversion(
         }
         return Ok(());
     }
+    if !b"diuoxXpaAeEfFgGcCsS[".contains(&spec.conversion) {
+        return Err(Stop::Matching);
+    }
     if !matches!(spec.conversion, b'c' | b'C' | b'[') {
         source.skip_space();
     }

@@ -44,7 +44,10 @@ impl Spec {
         // A width of 0 is none.
         spec.width = format.number().ok().flatten().filter(|&n| n > 0).map(|n| n as usize);
         spec.allocates = format.take(b'm');
-        spec.length = format.length();
+        // `Z` is printf's alone.
+        if format.peek() != b'Z' {
+            spec.length = format.length();
+        }
         spec.conversion = format.peek();
         if spec.conversion != 0 {
             format.bump();

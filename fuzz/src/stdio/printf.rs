@@ -1,0 +1,21 @@
+//! The engine and what it stands on.
+#[path = "../../../libc/src/stdio/printf/arguments.rs"]
+pub mod arguments;
+#[path = "../../../libc/src/stdio/printf/decimal.rs"]
+pub mod decimal;
+#[path = "../../../libc/src/stdio/printf/engine.rs"]
+pub mod engine;
+#[path = "../../../libc/src/stdio/printf/field.rs"]
+pub mod field;
+#[path = "../../../libc/src/stdio/printf/float.rs"]
+pub mod float;
+#[path = "../../../libc/src/stdio/printf/hexfloat.rs"]
+pub mod hexfloat;
+#[path = "../../../libc/src/stdio/printf/integer.rs"]
+pub mod integer;
+#[path = "../../../libc/src/stdio/printf/sink.rs"]
+pub mod sink;
+#[path = "../../../libc/src/stdio/printf/spec.rs"]
+pub mod spec;
+#[path = "../../../libc/src/stdio/printf/text.rs"]
+pub mod text;

@@ -13,7 +13,7 @@
 //! ```
 //!
 //! The functions here are pure. The lock ([`super::biased`]) applies them with compare-and-swap, and the exhaustive
-//! model (`pthread/tests/model`) applies the very same ones, so that what is checked is what runs.
+//! model (`pthread/tests/models`) applies the very same ones, so that what is checked is what runs.
 
 /// Lock half: nobody holds the mutex.
 pub const FREE: u32 = 0;

@@ -1,7 +1,10 @@
-//! Forces a restart at each step of the lock and unlock sequences, first alone, then while another thread revokes.
+//! Forces a restart at each step of malloc's sequences, and of the lock and unlock sequences, first alone, then while
+//! another thread revokes.
 //! Exit status 0 if each restart happened and nothing came of it.
 #![no_std]
 #![no_main]
+
+mod malloc;
 
 use core::sync::atomic::{
     AtomicBool, AtomicU64,
@@ -81,6 +84,9 @@ fn with_company() {
 }
 
 fn main(_: Args) -> i32 {
+    if rseq::gate_open() {
+        malloc::run();
+    }
     LOCK.lock();
     // SAFETY: locked above.
     unsafe { LOCK.unlock() };

@@ -66,6 +66,7 @@ pub mod termios;
 pub mod text;
 pub mod threads;
 pub mod time;
+pub mod uchar;
 pub mod ucontext;
 pub mod unistd;
 pub mod utime;

@@ -23,6 +23,9 @@ const NO_OVERLONG_4: u32 = 3 << 28;
 const NOT_PAST_END: u32 = 4 << 28;
 const LIMITS: u32 = 7 << 28;
 
+/// Marks in `missing` that `bits` is a UTF-16 unit.
+const PENDING: u32 = 1 << 31;
+
 /// What reading bytes came to.
 #[derive(Debug, PartialEq)]
 pub enum Step {
@@ -36,6 +39,18 @@ impl State {
     /// Whether no character is begun.
     pub fn is_initial(self) -> bool {
         self.missing == 0
+    }
+
+    /// The UTF-16 unit that waits for its other half, which it is no longer.
+    pub fn take_pending(&mut self) -> Option<u16> {
+        let pending = (self.missing & PENDING != 0).then_some(self.bits as u16)?;
+        *self = State::new();
+        Some(pending)
+    }
+
+    /// Lets a UTF-16 unit wait.
+    pub fn set_pending(&mut self, unit: u16) {
+        *self = State { missing: PENDING, bits: unit.into() };
     }
 
     /// Reads one character.

@@ -9,15 +9,19 @@ use anyhow::{Context, Result};
 use indicatif::ProgressBar;
 
 use crate::toolchain::{Libc, Program, Runtime, source_root};
-use crate::{tools, vfork};
+use crate::{bench, tools, vfork};
 
-/// Runs the main job.
+/// Runs the main job. Fails if a program or a check of the vfork suite does.
 pub fn run() -> Result<()> {
     let runtime = with_spinner("building the runtime (libc.a, crt1.o)", Runtime::ensure)?;
     println!("Tidal: libc.a, crt1.o and companions are in {}\n", runtime.lib.display());
     examples(&runtime)?;
     println!();
-    vfork::brief(&runtime)
+    vfork::brief(&runtime)?;
+    println!("\nBenchmark, in short (`tidal bench` takes its time)");
+    let html = source_root()?.join("target/tidal/report.html");
+    bench::run(&bench::Options { quick: true, html: Some(html), ..bench::Options::default() })?;
+    Ok(())
 }
 
 /// Shows that something goes on while `job` runs.
@@ -35,10 +39,14 @@ fn examples(runtime: &Runtime) -> Result<()> {
     let out = root.join("target/tidal/examples");
     fs::create_dir_all(&out)?;
     println!("Examples, each a static program");
-    for name in ["hello", "ktls"] {
-        let program = Program::new(root.join(format!("examples/c/{name}.c")), out.join(name));
+    let sources = root.join("rt/src/lib.rs");
+    for (name, arguments) in
+        [("hello", &[][..]), ("ktls", &[]), ("wordfreq", &["-i", "-n3", &sources.to_string_lossy()])]
+    {
+        let mut program = Program::new(root.join(format!("examples/c/{name}.c")), out.join(name));
+        program.arguments.push("-s".into());
         program.compile(&Libc::Tidal(runtime.clone()))?;
-        show(&format!("{name}.c"), &program.output)?;
+        show(&format!("{name}.c"), &program.output, arguments)?;
     }
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     tools::run(
@@ -49,15 +57,15 @@ fn examples(runtime: &Runtime) -> Result<()> {
     )
     .context("cannot build the Rust examples")?;
     for name in ["hello", "ktls"] {
-        show(&format!("{name}.rs"), &root.join("target/tidal/release").join(name))?;
+        show(&format!("{name}.rs"), &root.join("target/tidal/release").join(name), &[])?;
     }
     Ok(())
 }
 
-fn show(title: &str, program: &Path) -> Result<()> {
+fn show(title: &str, program: &Path, arguments: &[&str]) -> Result<()> {
     let size = fs::metadata(program)?.len();
     println!("\n  {title} ({} KiB)", size.div_ceil(1024));
-    let output = tools::run(&mut Command::new(program))?;
+    let output = tools::run(Command::new(program).args(arguments))?;
     for line in String::from_utf8_lossy(&output).lines() {
         println!("    {line}");
     }

@@ -55,8 +55,9 @@ fn open_standard_descriptors() {
     for fd in 0..3i32 {
         // SAFETY: no pointers.
         let closed = unsafe { syscall!(__NR_fcntl, fd, F_GETFD) }.is_err();
+        let null = tidal_rt::start_text!("/dev/null").as_ptr();
         // SAFETY: the path is a C string.
-        if closed && unsafe { syscall!(__NR_open, c"/dev/null".as_ptr(), O_RDWR, 0u32) } != Ok(fd as usize) {
+        if closed && unsafe { syscall!(__NR_open, null, O_RDWR, 0u32) } != Ok(fd as usize) {
             message::exit_now(127);
         }
     }

@@ -32,6 +32,7 @@ pub mod rseq;
 pub mod signal;
 pub mod startup;
 pub mod sys;
+pub mod text;
 pub mod tls;
 pub mod vdso;
 

@@ -1,5 +1,6 @@
 //! What the program was started with, and whether it has had more than one thread.
 
+use crate::start_text;
 use core::ffi::{c_char, c_int};
 use core::sync::atomic::{AtomicI32, AtomicPtr, AtomicU8, Ordering::Relaxed};
 
@@ -10,10 +11,10 @@ static ARGV: AtomicPtr<*mut c_char> = AtomicPtr::new(core::ptr::null_mut());
 pub static ENVIRON: AtomicPtr<*mut c_char> = AtomicPtr::new(core::ptr::null_mut());
 
 /// The program's name as it was called; glibc's `program_invocation_name` is this very word.
-pub static PROGRAM: AtomicPtr<c_char> = AtomicPtr::new(c"".as_ptr().cast_mut());
+pub static PROGRAM: AtomicPtr<c_char> = AtomicPtr::new(start_text!("").as_ptr().cast_mut());
 
 /// The last component of [`PROGRAM`]; glibc's `program_invocation_short_name` is this very word.
-pub static PROGRAM_SHORT: AtomicPtr<c_char> = AtomicPtr::new(c"".as_ptr().cast_mut());
+pub static PROGRAM_SHORT: AtomicPtr<c_char> = AtomicPtr::new(start_text!("").as_ptr().cast_mut());
 
 /// 1 while the process has never had a second thread; glibc's `__libc_single_threaded` is this very byte.
 pub static SINGLE_THREADED: AtomicU8 = AtomicU8::new(1);

@@ -170,7 +170,8 @@ impl RawLock {
     /// else is left to release what the dead threads held: then the child takes the lock over, and says so by `true`.
     #[cold]
     fn wait_in_vfork_child(&self, word: u32) -> bool {
-        const LOOK_AROUND: Timespec = Timespec { tv_sec: 1, tv_nsec: 0 };
+        // Not a constant: those share a section with all others of the runtime.
+        static LOOK_AROUND: Timespec = Timespec { tv_sec: 1, tv_nsec: 0 };
         let outcome = futex::wait_for(&self.state, word, Scope::Private, &LOOK_AROUND);
         let owner = word & !(HELD | WAITERS);
         outcome == Err(crate::Errno::ETIMEDOUT)

@@ -21,7 +21,7 @@ const SET_KTLS_THREAD: u32 = 1 << 4;
 const CLONE_RSEQ_KTLS: u64 = 0x4_0000_0000;
 
 pub static PROVIDER: Provider = Provider {
-    name: c"ktls",
+    name: crate::start_text!("ktls"),
     clone_flags: CLONE_RSEQ_KTLS,
     process_started,
     thread_started,

@@ -43,12 +43,16 @@ impl Layout {
     pub fn area(&self) -> Result<Area, &'static CStr> {
         let (size, align) = (self.size as usize, self.alignment as usize);
         match () {
-            () if self.offset != 0 => Err(c"an offset is set already"),
-            () if size < RSEQ_SIZE => Err(c"the kernel's area is smaller than struct rseq"),
-            () if size > LARGEST_SIZE => Err(c"the kernel's area is larger than a page"),
-            () if !align.is_power_of_two() => Err(c"the kernel's alignment is not a power of two"),
+            () if self.offset != 0 => Err(crate::start_text!("an offset is set already")),
+            () if size < RSEQ_SIZE => {
+                Err(crate::start_text!("the kernel's area is smaller than struct rseq"))
+            }
+            () if size > LARGEST_SIZE => Err(crate::start_text!("the kernel's area is larger than a page")),
+            () if !align.is_power_of_two() => {
+                Err(crate::start_text!("the kernel's alignment is not a power of two"))
+            }
             () if align > LARGEST_ALIGN => {
-                Err(c"the kernel's alignment is larger than the block's, 256 bytes")
+                Err(crate::start_text!("the kernel's alignment is larger than the block's, 256 bytes"))
             }
             () => {
                 let tid = (size >= TID + size_of::<u32>()).then_some(TID);

@@ -8,7 +8,7 @@ use crate::block::Block;
 use crate::rseq;
 
 pub static PROVIDER: Provider = Provider {
-    name: c"mainline",
+    name: crate::start_text!("mainline"),
     clone_flags: 0,
     process_started: |_| Ok(()),
     thread_started,

@@ -79,7 +79,7 @@ pub fn start(block: &Block) {
     let tid = unsafe { syscall!(__NR_set_tid_address, block.ktls.tid.as_ptr().cast::<c_void>()) }.unwrap_or(1)
         as u32;
     if (current().process_started)(block).is_err() {
-        decline(c"the kernel did not take the offset");
+        decline(crate::start_text!("the kernel did not take the offset"));
         identity::set_tid_offset(block::TID);
         CURRENT.store((&raw const mainline::PROVIDER).cast_mut(), Relaxed);
     }

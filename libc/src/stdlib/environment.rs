@@ -8,6 +8,7 @@ use core::ffi::{CStr, c_char, c_int};
 use core::ptr;
 use core::sync::atomic::{AtomicPtr, AtomicUsize, Ordering::Relaxed};
 
+use tidal_pthread::fork::{self, Rank, Runtime};
 use tidal_rt::Errno;
 use tidal_rt::lock::RawLock;
 use tidal_rt::startup::ENVIRON;
@@ -29,8 +30,18 @@ static LOCK: RawLock = RawLock::new();
 static OWN: AtomicPtr<*mut c_char> = AtomicPtr::new(ptr::null_mut());
 static OWN_ROOM: AtomicUsize = AtomicUsize::new(0);
 
+/// A fork waits until nobody changes the environment, and the child may change it at once.
+static AROUND_FORK: Runtime = Runtime {
+    prepare: || LOCK.lock(),
+    // SAFETY: `prepare` took it.
+    parent: || unsafe { LOCK.unlock() },
+    // SAFETY: the child has one thread, which held it.
+    child: || unsafe { LOCK.reset() },
+};
+
 /// Runs `f` with the lock held.
 fn locked<R>(f: impl FnOnce() -> R) -> R {
+    fork::add_runtime(Rank::Other, &AROUND_FORK);
     LOCK.lock();
     let result = f();
     // SAFETY: taken above.

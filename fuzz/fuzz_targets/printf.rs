@@ -83,7 +83,7 @@ fuzz_target!(|input: (&[u8], [u64; 24])| {
     let our_result = with_list(&words, &floats, |list| {
         // SAFETY: `put` takes the vector; the list suits the format.
         unsafe {
-            let mut sink = Sink::new(put, (&raw mut ours).cast(), false);
+            let mut sink = Sink::new(put, (&raw mut ours).cast(), None);
             engine::format(&mut sink, format.as_ptr(), list)
         }
     });

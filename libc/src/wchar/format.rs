@@ -13,6 +13,7 @@ use crate::heap;
 use crate::locale::is_utf8;
 use crate::stdio::file::Stream;
 use crate::stdio::lock::with;
+use crate::stdio::multibyte::string_to_wide;
 use crate::stdio::printf::engine;
 use crate::stdio::printf::sink::Sink;
 use crate::stdio::printf::stream::print_to;
@@ -98,7 +99,7 @@ pub unsafe extern "C" fn vfwprintf(stream: *mut Stream, format: *const Wide, lis
                 if s.file.mode == 0 {
                     s.file.mode = 1;
                 }
-                print_to(s, put_stream, true, format.cast(), list)
+                print_to(s, put_stream, Some(string_to_wide), format.cast(), list)
             })
         }))
     }
@@ -153,7 +154,7 @@ pub unsafe extern "C" fn vswprintf(
     // SAFETY: room for `size` characters, a wide string, and a list that holds what it says.
     unsafe {
         or_minus_one(as_utf8(format, |format| {
-            let mut sink = Sink::new(put_memory, ptr::from_mut(&mut room).cast(), true);
+            let mut sink = Sink::new(put_memory, ptr::from_mut(&mut room).cast(), Some(string_to_wide));
             let result = engine::format(&mut sink, format, list);
             *room.at = 0;
             result

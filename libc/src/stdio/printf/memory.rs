@@ -44,7 +44,7 @@ pub unsafe extern "C" fn vsnprintf(
     let mut room = Room { at: into.cast(), left: size.saturating_sub(1) };
     // SAFETY: by the caller's contract; the last byte is kept for the NUL.
     unsafe {
-        let mut sink = Sink::new(put, ptr::from_mut(&mut room).cast(), false);
+        let mut sink = Sink::new(put, ptr::from_mut(&mut room).cast(), None);
         let result = engine::format(&mut sink, format.cast(), list);
         if size > 0 {
             *room.at = 0;

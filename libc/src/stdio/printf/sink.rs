@@ -4,14 +4,19 @@ use core::ffi::c_void;
 
 use tidal_rt::Errno;
 
+use super::field::Field;
+
+/// `%s` into wide output. A function pointer, so that byte output links no decoder.
+pub type WideString = unsafe fn(&mut Sink, &Field, *const u8) -> Result<(), Errno>;
+
 /// A receiver of bytes. A function pointer, so that a program links the receivers it uses.
 pub struct Sink {
     put: unsafe fn(*mut c_void, &[u8]) -> bool,
     target: *mut c_void,
     /// Characters put so far, whether they had room or not.
     pub total: usize,
-    /// The output is wide: `put` receives UTF-8, and characters are counted.
-    pub wide: bool,
+    /// Set for wide output: `put` receives UTF-8, and characters are counted.
+    pub wide: Option<WideString>,
     failed: bool,
 }
 
@@ -20,14 +25,19 @@ impl Sink {
     ///
     /// # Safety
     /// `put` can be called with `target` as long as the sink lives; it says whether it took the bytes.
-    pub unsafe fn new(put: unsafe fn(*mut c_void, &[u8]) -> bool, target: *mut c_void, wide: bool) -> Self {
+    pub unsafe fn new(
+        put: unsafe fn(*mut c_void, &[u8]) -> bool,
+        target: *mut c_void,
+        wide: Option<WideString>,
+    ) -> Self {
         Sink { put, target, total: 0, wide, failed: false }
     }
 
     /// Puts bytes.
     #[inline(never)]
     pub fn bytes(&mut self, bytes: &[u8]) {
-        self.total = self.total.saturating_add(if self.wide { characters(bytes) } else { bytes.len() });
+        self.total =
+            self.total.saturating_add(if self.wide.is_some() { characters(bytes) } else { bytes.len() });
         // SAFETY: by the contract of `new`.
         if !self.failed && !bytes.is_empty() && !unsafe { (self.put)(self.target, bytes) } {
             self.failed = true;

@@ -4,7 +4,7 @@ use core::ffi::{c_char, c_int, c_void};
 use core::ptr;
 
 use super::engine;
-use super::sink::Sink;
+use super::sink::{Sink, WideString};
 use crate::stdio::fd::FD;
 use crate::stdio::file::{Stream, flag};
 use crate::stdio::lock::with;
@@ -29,7 +29,7 @@ unsafe fn put(target: *mut c_void, bytes: &[u8]) -> bool {
 pub unsafe fn print_to(
     stream: &mut Stream,
     put: unsafe fn(*mut c_void, &[u8]) -> bool,
-    wide: bool,
+    wide: Option<WideString>,
     format: *const c_char,
     list: *mut VaList,
 ) -> c_int {
@@ -77,7 +77,7 @@ fn buffered_for_once(stream: &mut Stream, run: impl FnOnce(&mut Stream) -> c_int
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn vfprintf(stream: *mut Stream, format: *const c_char, list: *mut VaList) -> c_int {
     // SAFETY: by the caller's contract.
-    unsafe { with(stream, |s| print_to(s, put, false, format, list)) }
+    unsafe { with(stream, |s| print_to(s, put, None, format, list)) }
 }
 
 /// [`vfprintf`] to `stdout`.
@@ -99,7 +99,7 @@ pub unsafe extern "C" fn vdprintf(fileno: c_int, format: *const c_char, list: *m
     stream.forget_read();
     stream.forget_written();
     // SAFETY: by the caller's contract.
-    let result = unsafe { print_to(&mut stream, put, false, format, list) };
+    let result = unsafe { print_to(&mut stream, put, None, format, list) };
     match stream.flush() {
         Ok(()) => result,
         Err(e) => {

@@ -39,9 +39,9 @@ pub unsafe fn string(out: &mut Sink, field: &Field, string: *const u8) -> Result
         literal(out, field, if room { b"(null)" } else { b"" });
         return Ok(());
     }
-    if out.wide {
+    if let Some(wide) = out.wide {
         // SAFETY: by the caller's contract.
-        return unsafe { multibyte::string_to_wide(out, field, string) };
+        return unsafe { wide(out, field, string) };
     }
     // SAFETY: by the caller's contract.
     let text = unsafe {
@@ -57,7 +57,7 @@ pub unsafe fn string(out: &mut Sink, field: &Field, string: *const u8) -> Result
 /// # Errors
 /// `EILSEQ`: into wide output, a byte that is no character.
 pub fn character(out: &mut Sink, field: &Field, byte: u8) -> Result<(), Errno> {
-    if out.wide && !byte.is_ascii() {
+    if out.wide.is_some() && !byte.is_ascii() {
         return Err(Errno::EILSEQ);
     }
     padded(out, field, 1, &[byte]);
@@ -71,8 +71,8 @@ pub fn character(out: &mut Sink, field: &Field, byte: u8) -> Result<(), Errno> {
 #[cold]
 pub fn wide_character(out: &mut Sink, field: &Field, c: u32) -> Result<(), Errno> {
     let mut bytes = [0; 4];
-    let text = multibyte::encode(c, out.wide, &mut bytes)?;
-    padded(out, field, if out.wide { 1 } else { text.len() }, text);
+    let text = multibyte::encode(c, out.wide.is_some(), &mut bytes)?;
+    padded(out, field, if out.wide.is_some() { 1 } else { text.len() }, text);
     Ok(())
 }
 
@@ -98,8 +98,8 @@ pub unsafe fn wide_string(out: &mut Sink, field: &Field, string: *const u32) -> 
         if c == 0 {
             break;
         }
-        let text = multibyte::encode(c, out.wide, &mut bytes)?;
-        let next = length + if out.wide { 1 } else { text.len() };
+        let text = multibyte::encode(c, out.wide.is_some(), &mut bytes)?;
+        let next = length + if out.wide.is_some() { 1 } else { text.len() };
         if next > most {
             break;
         }
@@ -110,7 +110,7 @@ pub unsafe fn wide_string(out: &mut Sink, field: &Field, string: *const u32) -> 
     for i in 0..count {
         // SAFETY: measured above.
         let c = unsafe { *string.add(i) };
-        let text = multibyte::encode(c, out.wide, &mut bytes)?;
+        let text = multibyte::encode(c, out.wide.is_some(), &mut bytes)?;
         out.bytes(text);
     }
     out.pad(b' ', after);

@@ -131,6 +131,12 @@ pub fn regex_bracket(text: &[u8]) -> Result<(Bracket, &[u8]), Error> {
                 return Err(Error::Range);
             }
             Element::Range(low, high) if low > high => return Err(Error::Range),
+            // A range that goes on: `a-c-e`.
+            Element::Range(low, high)
+                if low != high && behind.len() > 1 && behind[0] == b'-' && behind[1] != b']' =>
+            {
+                return Err(Error::Range);
+            }
             _ => {}
         }
         (rest, first) = (behind, false);

@@ -147,7 +147,7 @@ impl Matcher<'_> {
                 self.run(inner, at, then)?;
                 self.resume(then, at)
             }
-            Node::Star(inner) => match self.single(inner) {
+            Node::Star(inner) | Node::StarTail(inner) => match self.single(inner) {
                 Some(step) => self.run_of(step, at, then),
                 None => {
                     self.run(inner, at, &Then::Again(id, at, then))?;

@@ -85,13 +85,16 @@ impl Splitter<'_> {
                     (id, i) = (rest, k);
                 }
                 Node::Alt(a, b) => id = if self.reaches(a, i, j)? { a } else { b },
+                Node::StarTail(_) if i == j => return Ok(()),
                 Node::Optional(inner) => {
                     if !self.reaches(inner, i, j)? {
                         return Ok(());
                     }
                     id = inner;
                 }
-                Node::Star(inner) => return self.split_repetition(id, inner, i, j, wanted),
+                Node::Star(inner) | Node::StarTail(inner) => {
+                    return self.split_repetition(id, inner, i, j, wanted);
+                }
                 _ => return Ok(()),
             }
         }

@@ -171,12 +171,12 @@ impl Program {
                 let width = a.width.filter(|_| a.width == b.width);
                 Part { entry, exit, width, has_groups: a.has_groups || b.has_groups, ..a }
             }
-            Node::Optional(inner) | Node::Star(inner) => {
+            Node::Optional(inner) | Node::Star(inner) | Node::StarTail(inner) => {
                 let inner = self.build(inner)?;
                 let (entry, exit) = (self.state(Step::Free)?, self.state(Step::Free)?);
                 self.join(entry, inner.entry);
                 self.join(entry, exit);
-                let back = if matches!(node, Node::Star(_)) { entry } else { exit };
+                let back = if matches!(node, Node::Star(_) | Node::StarTail(_)) { entry } else { exit };
                 self.join(inner.exit, back);
                 Part { entry, exit, width: None, ..inner }
             }

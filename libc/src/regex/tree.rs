@@ -41,6 +41,8 @@ pub enum Node {
     Alt(Id, Id),
     Optional(Id),
     Star(Id),
+    /// A star behind one repetition at least: not repeated once more for nothing.
+    StarTail(Id),
 }
 
 /// A pattern. Repetitions with bounds have been written out.
@@ -81,6 +83,7 @@ impl Tree {
             Node::Alt(a, b) => Node::Alt(self.copy(a)?, self.copy(b)?),
             Node::Optional(inner) => Node::Optional(self.copy(inner)?),
             Node::Star(inner) => Node::Star(self.copy(inner)?),
+            Node::StarTail(inner) => Node::StarTail(self.copy(inner)?),
             leaf => leaf,
         };
         let last = self.add(node)?;
@@ -98,7 +101,7 @@ impl Tree {
         let mut tail = match most {
             None => {
                 let inner = if least == 0 { id } else { self.copy(id)? };
-                Some(self.add(Node::Star(inner))?)
+                Some(self.add(if least == 0 { Node::Star(inner) } else { Node::StarTail(inner) })?)
             }
             Some(most) => {
                 // Inside out: (x(x)?)?

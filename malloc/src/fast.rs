@@ -151,7 +151,9 @@ macro_rules! free_body {
             "mov [rax + rcx*8], rdi",
             "62: ret",
             $crate::signature!(),
-            "64: jmp 63b",
+            // The object may carry the mark already, which the slow path would take for a double free.
+            "64: mov qword ptr [rdi + 8], 0",
+            "jmp 63b",
             "75: jmp {slow}",
             ".cfi_endproc",
             hot = sym $crate::fast::names::HOT,

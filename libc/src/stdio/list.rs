@@ -25,11 +25,15 @@ fn locked<R>(f: impl FnOnce() -> R) -> R {
     result
 }
 
+/// Has streams locked around a fork. `fork` asks for it, so that a program which never forks links nothing of it.
+pub fn lock_around_fork() {
+    fork::add_runtime(fork::Rank::Stdio, &AROUND_FORK);
+}
+
 /// Adds a stream and makes sure that `exit` flushes.
 #[cold]
 pub fn link(stream: &mut Stream) {
     exit::set_after_fini(flush_at_exit);
-    fork::add_runtime(fork::Rank::Stdio, &AROUND_FORK);
     stream.file.flags |= flag::LINKED;
     let this: *mut Stream = stream;
     locked(|| {

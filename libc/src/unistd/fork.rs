@@ -42,6 +42,7 @@ pub extern "C" fn _Fork() -> c_int {
 /// Signal-safe: as far as the handlers are. Vfork-safe: yes (the copy is an ordinary process).
 #[unsafe(no_mangle)]
 pub extern "C" fn fork() -> c_int {
+    crate::stdio::list::lock_around_fork();
     or_errno(threads::fork().map(|pid| pid as c_int))
 }
 

@@ -1,4 +1,5 @@
 /* A fork while another thread changes the environment leaves a child that can change it too. */
+/* harness: glibc no */
 #include <pthread.h>
 #include <stdlib.h>
 #include <sys/wait.h>

@@ -6,7 +6,7 @@
 //!
 //! | bytes | how |
 //! |---|---|
-//! | 0–64 | overlapping head and tail in general or SSE registers, no state read |
+//! | 0–64 | overlapping head and tail in general or SSE registers; above 32 bytes one byte of state is read, for wider ones |
 //! | 65–128 | the same, in the widest registers known to be good |
 //! | above | head and tail kept in registers, a loop of four aligned stores between them |
 //! | `REP_MOVSB_MIN`–`REP_MOVSB_MAX` | `rep movsb` when the operands do not overlap |

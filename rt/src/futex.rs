@@ -142,3 +142,16 @@ pub fn wake_among(word: *const AtomicU32, count: c_int, scope: Scope, groups: u3
     // SAFETY: FUTEX_WAKE_BITSET does not access the word.
     unsafe { syscall!(__NR_futex, word, op, count, 0usize, 0usize, groups) }.unwrap_or(0)
 }
+
+/// `*word = 0`, then wakes all waiters, in one system call that no kill divides (`FUTEX_WAKE_OP`). The kernel's store orders
+/// as a read-modify-write does; it is the last access of the word.
+///
+/// # Errors
+/// `ENOSYS` where a sandbox refuses the operation; the word is as it was.
+pub fn clear_and_wake_all(word: &AtomicU32, scope: Scope) -> Result<(), Errno> {
+    // The second wake, of nobody, is for an old value of 0, which a held lock does not have.
+    const CLEAR: u32 = linux::FUTEX_OP_SET << 28 | linux::FUTEX_OP_CMP_EQ << 24;
+    let op = linux::FUTEX_WAKE_OP | scope.flag();
+    // SAFETY: the word is live when the kernel writes it.
+    unsafe { syscall!(__NR_futex, word.as_ptr(), op, c_int::MAX, 0usize, word.as_ptr(), CLEAR) }.map(drop)
+}

@@ -42,6 +42,8 @@ pub struct Groups {
     tokens: AtomicU32,
     /// Changed when a signal comes, by parity of the group; the futex words.
     events: [AtomicU32; 2],
+    /// The lock's.
+    patience: AtomicU32,
 }
 
 fn add(word: &AtomicU32, difference: i32) -> u32 {
@@ -53,9 +55,9 @@ fn add(word: &AtomicU32, difference: i32) -> u32 {
 impl Groups {
     fn locked<R>(&self, f: impl FnOnce() -> R) -> R {
         // Without a deadline there is nothing to fail.
-        let _ = tid_word::take(&self.lock, Scope::Shared, None, || None);
+        let _ = tid_word::take(&self.lock, &self.patience, Scope::Shared, None, || None);
         let result = f();
-        tid_word::release(&self.lock, Scope::Shared, 1);
+        tid_word::release(&self.lock, &self.patience, Scope::Shared);
         result
     }
 

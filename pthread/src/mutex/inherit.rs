@@ -19,7 +19,8 @@ use super::Mutex;
 use super::biased::Deadline;
 use super::kind::Kind;
 use super::robust::{self, Pending};
-use super::tid_word::{self, OWNER_DIED, Owner, TID, Taken};
+use super::tid_state::{OWNER_DIED, TID};
+use super::tid_word::{self, Owner, Taken};
 
 /// `pthread_mutex_lock` of a mutex with priority inheritance.
 pub fn lock(mutex: &Mutex, kind: Kind, deadline: Deadline) -> Result<(), Errno> {

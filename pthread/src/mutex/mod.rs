@@ -3,7 +3,7 @@
 //! | class | files | owner in the word |
 //! |---|---|---|
 //! | private | [`biased`], [`word`], [`sequences`], [`policy`] | `lock_id` |
-//! | process-shared | [`tid_word`] | `tid` |
+//! | process-shared | [`tid_word`], [`tid_state`] | `tid` |
 //! | robust | [`robust`] | `tid` |
 //! | priority inheritance (and robust) | [`inherit`] | `tid` |
 //! | priority protection | [`protect`] | `tid` |
@@ -25,6 +25,7 @@ pub mod policy;
 mod protect;
 mod robust;
 pub mod sequences;
+pub mod tid_state;
 pub(crate) mod tid_word;
 pub mod word;
 

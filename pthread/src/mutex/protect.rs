@@ -5,7 +5,7 @@
 
 use core::ffi::{c_int, c_void};
 use core::ptr;
-use core::sync::atomic::{AtomicPtr, Ordering::Relaxed};
+use core::sync::atomic::{AtomicPtr, AtomicU32, Ordering::Relaxed};
 
 use tidal_rt::{Errno, block, syscall};
 
@@ -21,6 +21,11 @@ pub const HIGHEST: i32 = 99;
 
 pub fn init(mutex: &Mutex, ceiling: i32) {
     mutex.lock.spare().1.store(ceiling as u32, Relaxed);
+}
+
+/// Protected mutexes keep their ceiling where others keep theirs.
+fn patience(mutex: &Mutex) -> &AtomicU32 {
+    mutex.lock.spare().0
 }
 
 fn ceiling_of(mutex: &Mutex) -> i32 {
@@ -148,7 +153,7 @@ pub fn lock(mutex: &Mutex, kind: Kind, deadline: Deadline) -> Result<(), Errno> 
     if matches!(owner, Owner::Me | Owner::Ancestor) && tid_word::relock(mutex, kind, owner)? {
         return Ok(());
     }
-    raised(mutex, || tid_word::take(word, kind.scope(), deadline, || None).map(drop))
+    raised(mutex, || tid_word::take(word, patience(mutex), kind.scope(), deadline, || None).map(drop))
 }
 
 /// `pthread_mutex_trylock` of a protected mutex.
@@ -166,7 +171,7 @@ pub fn unlock(mutex: &Mutex, kind: Kind) -> Result<(), Errno> {
         return Ok(());
     }
     let lowered = unlisted(mutex)?;
-    tid_word::release(mutex.lock.raw(), kind.scope(), 1);
+    tid_word::release(mutex.lock.raw(), patience(mutex), kind.scope());
     match lowered {
         Some(priority) => priority.apply(),
         None => Ok(()),
@@ -198,8 +203,8 @@ pub fn set_ceiling(mutex: &Mutex, kind: Kind, ceiling: i32) -> Result<i32, Errno
             _ => {}
         }
     }
-    tid_word::take(word, kind.scope(), None, || None)?;
+    tid_word::take(word, patience(mutex), kind.scope(), None, || None)?;
     init(mutex, ceiling);
-    tid_word::release(word, kind.scope(), i32::MAX);
+    tid_word::release_to_all(word, kind.scope());
     Ok(old)
 }

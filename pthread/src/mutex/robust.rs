@@ -138,8 +138,8 @@ pub fn lock(mutex: &Mutex, kind: Kind, deadline: Deadline) -> Result<(), Errno> 
         return Ok(());
     }
     let pending = Pending::announce(mutex, false);
-    let taken =
-        tid_word::take(word, kind.scope(), deadline, || is_lost(mutex).then_some(Errno::ENOTRECOVERABLE))?;
+    let lost = || is_lost(mutex).then_some(Errno::ENOTRECOVERABLE);
+    let taken = tid_word::take(word, tid_word::patience(mutex), kind.scope(), deadline, lost)?;
     finish(mutex, kind, taken, &pending)
 }
 
@@ -160,7 +160,7 @@ pub fn try_lock(mutex: &Mutex, kind: Kind) -> Result<(), Errno> {
 
 fn finish(mutex: &Mutex, kind: Kind, taken: Taken, pending: &Pending) -> Result<(), Errno> {
     if is_lost(mutex) {
-        tid_word::release(mutex.lock.raw(), kind.scope(), i32::MAX);
+        tid_word::release_to_all(mutex.lock.raw(), kind.scope());
         return Err(Errno::ENOTRECOVERABLE);
     }
     adopt(mutex, taken, pending)
@@ -177,13 +177,13 @@ pub fn adopt(mutex: &Mutex, taken: Taken, pending: &Pending) -> Result<(), Errno
     Err(Errno::EOWNERDEAD)
 }
 
-/// Before the word is released: what was not made consistent is lost. Gives how many to wake.
-pub fn give_up(mutex: &Mutex) -> i32 {
+/// Before the word is released: what was not made consistent is lost. Gives whether it is.
+pub fn give_up(mutex: &Mutex) -> bool {
     if health(mutex).load(Relaxed) == CONSISTENT {
-        return 1;
+        return false;
     }
     health(mutex).store(NOT_RECOVERABLE, Relaxed);
-    i32::MAX
+    true
 }
 
 /// Whether a robust mutex with priority inheritance was lost.
@@ -198,7 +198,12 @@ pub fn unlock(mutex: &Mutex, kind: Kind) -> Result<(), Errno> {
     }
     let pending = Pending::announce(mutex, false);
     pending.delist(mutex);
-    tid_word::release(mutex.lock.raw(), kind.scope(), give_up(mutex));
+    let word = mutex.lock.raw();
+    if give_up(mutex) {
+        tid_word::release_to_all(word, kind.scope());
+    } else {
+        tid_word::release(word, tid_word::patience(mutex), kind.scope());
+    }
     Ok(())
 }
 

@@ -1,10 +1,5 @@
-//! Process-shared mutexes: a futex word with the owner's TID, and what robust and protected ones share with it.
-//!
-//! ```text
-//!   0 free ──CAS──▶ tid ──CAS, who waits──▶ tid | WAITERS        (kernel, owner dead: OWNER_DIED [| WAITERS])
-//!      ▲             │                          │
-//!      └─────────────┴── exchange 0, wake one ──┘
-//! ```
+//! Process-shared mutexes: a futex word with the owner's TID ([`super::tid_state`]), and what robust and protected ones
+//! share with it.
 
 use core::hint;
 use core::sync::atomic::{
@@ -12,17 +7,13 @@ use core::sync::atomic::{
     Ordering::{Acquire, Relaxed, Release},
 };
 
-use linux_raw_sys::general as linux;
 use tidal_rt::futex::{self, Scope};
 use tidal_rt::{Errno, identity};
 
 use super::biased::Deadline;
 use super::kind::{Kind, Type};
+use super::tid_state::{self, OWNER_DIED, PATIENCE, TID, WAITERS, Wake};
 use super::{Mutex, robust};
-
-pub const WAITERS: u32 = linux::FUTEX_WAITERS;
-pub const OWNER_DIED: u32 = linux::FUTEX_OWNER_DIED;
-pub const TID: u32 = linux::FUTEX_TID_MASK;
 
 const SPINS: u32 = 100;
 
@@ -67,8 +58,8 @@ pub fn try_take(word: &AtomicU32) -> Option<Taken> {
         Ok(_) => return Some(Taken::Clean),
         Err(seen) => seen,
     };
-    while seen & TID == 0 {
-        match word.compare_exchange_weak(seen, me | (seen & WAITERS), Acquire, Relaxed) {
+    while let Some(taken) = tid_state::taken(seen, me) {
+        match word.compare_exchange_weak(seen, taken, Acquire, Relaxed) {
             Ok(_) if seen & OWNER_DIED != 0 => return Some(Taken::OwnerDied),
             Ok(_) => return Some(Taken::Clean),
             Err(now) => seen = now,
@@ -81,23 +72,19 @@ pub fn try_take(word: &AtomicU32) -> Option<Taken> {
 #[cold]
 pub fn take(
     word: &AtomicU32,
+    patience: &AtomicU32,
     scope: Scope,
     deadline: Deadline,
     give_up: impl Fn() -> Option<Errno>,
 ) -> Result<Taken, Errno> {
-    let mut waited = false;
     loop {
         for _ in 0..SPINS {
-            if word.load(Relaxed) & (TID | WAITERS) == 0 || word.load(Relaxed) & WAITERS != 0 {
+            if word.load(Relaxed) & TID == 0 || word.load(Relaxed) & WAITERS != 0 {
                 break;
             }
             hint::spin_loop();
         }
         if let Some(taken) = try_take(word) {
-            if waited {
-                // Others may still sleep.
-                word.fetch_or(WAITERS, Relaxed);
-            }
             return Ok(taken);
         }
         if let Some(error) = give_up() {
@@ -111,20 +98,49 @@ pub fn take(
         if seen != marked && word.compare_exchange(seen, marked, Relaxed, Relaxed).is_err() {
             continue;
         }
-        match futex::wait_until(word, marked, scope, deadline) {
-            Err(e @ (Errno::ETIMEDOUT | Errno::EINVAL)) => return Err(e),
-            _ => waited = true,
+        patience.store(PATIENCE, Relaxed);
+        if let Err(e @ (Errno::ETIMEDOUT | Errno::EINVAL)) = futex::wait_until(word, marked, scope, deadline)
+        {
+            return Err(e);
         }
     }
 }
 
-/// Releases the word and wakes `count` who wait. Nothing of the mutex is touched afterwards.
+/// Releases the word and wakes one who waits. Nothing of the mutex is touched afterwards.
 #[inline]
-pub fn release(word: &AtomicU32, scope: Scope, count: i32) {
-    let address: *const AtomicU32 = word;
-    if word.swap(0, Release) & WAITERS != 0 {
-        futex::wake(address, count, scope);
+pub fn release(word: &AtomicU32, patience: &AtomicU32, scope: Scope) {
+    let seen = word.load(Relaxed);
+    if seen & WAITERS == 0 && word.compare_exchange(seen, 0, Release, Relaxed).is_ok() {
+        return;
     }
+    release_waking(word, patience, scope);
+}
+
+#[cold]
+fn release_waking(word: &AtomicU32, patience: &AtomicU32, scope: Scope) {
+    let release = tid_state::release(patience.load(Relaxed));
+    match release.wake {
+        Wake::One => {
+            patience.store(release.patience, Relaxed);
+            release_and_wake(word, 1, scope);
+        }
+        Wake::All => release_to_all(word, scope),
+    }
+}
+
+/// Releases the word and wakes all who wait.
+#[cold]
+pub fn release_to_all(word: &AtomicU32, scope: Scope) {
+    if futex::clear_and_wake_all(word, scope).is_err() {
+        release_and_wake(word, i32::MAX, scope);
+    }
+}
+
+/// Releases the word, which goes on saying that somebody may sleep.
+fn release_and_wake(word: &AtomicU32, count: i32, scope: Scope) {
+    let address: *const AtomicU32 = word;
+    word.store(WAITERS, Release);
+    futex::wake(address, count, scope);
 }
 
 /// Locks a mutex that its own thread of control holds already. `Ok(true)`: counted. `Ok(false)`: it has to wait.
@@ -164,6 +180,11 @@ pub fn is_last_unlock(mutex: &Mutex, kind: Kind, checked: bool) -> Result<bool, 
     }
 }
 
+/// The patience of process-shared and robust mutexes.
+pub fn patience(mutex: &Mutex) -> &AtomicU32 {
+    mutex.lock.spare().1
+}
+
 /// `pthread_mutex_lock` of a process-shared mutex.
 pub fn lock(mutex: &Mutex, kind: Kind, deadline: Deadline) -> Result<(), Errno> {
     let word = mutex.lock.raw();
@@ -174,7 +195,7 @@ pub fn lock(mutex: &Mutex, kind: Kind, deadline: Deadline) -> Result<(), Errno> 
     if matches!(owner, Owner::Me | Owner::Ancestor) && relock(mutex, kind, owner)? {
         return Ok(());
     }
-    take(word, kind.scope(), deadline, || None).map(drop)
+    take(word, patience(mutex), kind.scope(), deadline, || None).map(drop)
 }
 
 /// `pthread_mutex_trylock` of a process-shared mutex.
@@ -192,7 +213,7 @@ pub fn try_lock(mutex: &Mutex, kind: Kind) -> Result<(), Errno> {
 /// `pthread_mutex_unlock` of a process-shared mutex.
 pub fn unlock(mutex: &Mutex, kind: Kind) -> Result<(), Errno> {
     if is_last_unlock(mutex, kind, robust::NOT_CHECKED)? {
-        release(mutex.lock.raw(), kind.scope(), 1);
+        release(mutex.lock.raw(), patience(mutex), kind.scope());
     }
     Ok(())
 }

@@ -8,4 +8,5 @@ mod cond_groups;
 mod cond_queue;
 mod explore;
 mod mutex;
+mod robust;
 mod rwlock;

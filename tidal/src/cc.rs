@@ -6,7 +6,7 @@ use std::process::{Command, ExitStatus};
 
 use anyhow::{Context, Result, bail};
 
-use crate::toolchain::{CLANG_LINK_OPTIONS, Runtime, link_arguments};
+use crate::toolchain::{CLANG_FIXED_OPTIONS, CLANG_LINK_OPTIONS, Runtime, link_arguments};
 
 /// Which language's driver to start.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -63,6 +63,9 @@ pub fn run(driver: Driver, arguments: &[String]) -> Result<ExitStatus> {
     }
     if program.contains("clang") {
         command.args(["-Wno-unused-command-line-argument", CLANG_LINK_OPTIONS]);
+        if !arguments.iter().any(|a| a == "-static-pie") {
+            command.arg(CLANG_FIXED_OPTIONS);
+        }
     }
     command.args(link_arguments(&runtime)).args(arguments);
     command.status().with_context(|| {

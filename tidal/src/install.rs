@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 
 use crate::cc::Driver;
-use crate::toolchain::{CLANG_LINK_OPTIONS, Runtime};
+use crate::toolchain::{CLANG_FIXED_OPTIONS, CLANG_LINK_OPTIONS, Runtime};
 
 /// Installs the runtime below `prefix` and prints what to type next.
 pub fn install(prefix: &Path) -> Result<()> {
@@ -62,16 +62,18 @@ fn wrapper(lib: &Path, include: &Path, driver: Driver) -> String {
 # Links statically with Tidal. {variable} names another compiler than {default}.
 compiler=${{{variable}:-{default}}}
 link=-static
+fixed={CLANG_FIXED_OPTIONS}
 for argument do
     case $argument in
-    -static | -static-pie | -r | -shared) link= ;;
+    -static | -r | -shared) link= ;;
+    -static-pie) link= fixed= ;;
     esac
 done
-quiet=
+clang=
 case $compiler in
-*clang*) quiet="-Wno-unused-command-line-argument {CLANG_LINK_OPTIONS}" ;;
+*clang*) clang="-Wno-unused-command-line-argument {CLANG_LINK_OPTIONS} $fixed" ;;
 esac
-exec $compiler $link $quiet "-B{lib}" "-L{lib}" "-isystem{include}" "$@"
+exec $compiler $link $clang "-B{lib}" "-L{lib}" "-isystem{include}" "$@"
 "#
     )
 }

@@ -94,6 +94,7 @@ fn an_installed_compiler_wrapper_links_by_itself() {
         assert!(output.status.success(), "{name}: {}", stderr(&output));
         runs(&program);
     }
+    by_clang(&folder, &wrapper);
     let lib = prefix.join("lib/tidal");
     let output = Command::new("gcc")
         .arg("-static")
@@ -106,6 +107,29 @@ fn an_installed_compiler_wrapper_links_by_itself() {
         .expect("gcc starts");
     assert!(output.status.success(), "{}", stderr(&output));
     runs(&folder.join("by-gcc"));
+}
+
+/// clang reads no specs file, and takes start objects by other names. A program of its kind is no larger for that.
+fn by_clang(folder: &Path, wrapper: &Path) {
+    if Command::new("clang").arg("--version").output().is_err() {
+        println!("skipped: clang is not installed");
+        return;
+    }
+    for (name, options) in [("clang", &["-s"][..]), ("clang-pie", &["-s", "-static-pie", "-fPIE"])] {
+        let program = folder.join(name);
+        let output = Command::new(wrapper)
+            .env("TIDAL_CC", "clang")
+            .args(options)
+            .arg(folder.join("hello.c"))
+            .arg("-o")
+            .arg(&program)
+            .output()
+            .expect("the wrapper starts");
+        assert!(output.status.success(), "{name}: {}", stderr(&output));
+        runs(&program);
+        let bytes = fs::metadata(&program).expect("linked").len();
+        assert!(bytes < 60_000, "{name}: {bytes} bytes");
+    }
 }
 
 #[test]

@@ -55,10 +55,10 @@ pub fn init() {
 }
 
 /// Has at least so much room reserved in each block, at a multiple of `align`. Called at start, before
-/// [`crate::tls::init`].
+/// [`crate::tls::init`], by the one thread there is.
 pub fn reserve(size: usize, align: usize) {
-    RESERVED_SIZE.fetch_max(size, Relaxed);
-    AREA_ALIGN.fetch_max(align, Relaxed);
+    RESERVED_SIZE.store(reserved_size().max(size), Relaxed);
+    AREA_ALIGN.store(area_align().max(align), Relaxed);
 }
 
 /// The length to register and the alignment to keep, for what a kernel says of itself.

@@ -9,10 +9,8 @@ use std::fs;
 use std::path::Path;
 
 use anyhow::{Context, Result, bail};
-use object::LittleEndian;
-use object::elf::{FileHeader64, STB_GLOBAL, STB_WEAK, Sym64};
-use object::read::elf::{FileHeader, SectionHeader, Sym};
 
+use super::object_file;
 use crate::tools::{AR, OBJCOPY, run};
 
 /// Makes `target` from rustc's `staticlib`, using `work` for the members.
@@ -29,8 +27,7 @@ pub fn make(staticlib: &Path, work: &Path, target: &Path) -> Result<()> {
         let path = entry?.path();
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         if name.starts_with("tidal_") {
-            drop_bitcode(&path)?;
-            weaken(&path).with_context(|| format!("cannot make the symbols of {name} weak"))?;
+            object_file::prepare(&path).with_context(|| format!("cannot read the symbols of {name}"))?;
             members.push(path);
         }
     }
@@ -58,35 +55,4 @@ pub fn main_member(staticlib: &[u8]) -> Result<Vec<u8>> {
 /// Makes an archive without members.
 pub fn empty(target: &Path) -> Result<()> {
     fs::write(target, "!<arch>\n").with_context(|| format!("cannot write {}", target.display()))
-}
-
-/// Takes LLVM bitcode out of an object: where clang's linker plugin is installed, `ar` would take the object for one to
-/// be compiled yet, and find no symbols in it.
-fn drop_bitcode(path: &Path) -> Result<()> {
-    run(OBJCOPY.command().args(["-R", ".llvmbc", "-R", ".llvmcmd"]).arg(path))?;
-    Ok(())
-}
-
-/// Turns every defined global symbol of an object file into a weak one, in place.
-fn weaken(path: &Path) -> Result<()> {
-    let mut bytes = fs::read(path)?;
-    let endian = LittleEndian;
-    let mut places = Vec::new();
-    {
-        let header = FileHeader64::<LittleEndian>::parse(&*bytes)?;
-        let sections = header.sections(endian, &*bytes)?;
-        let symbols = sections.symbols(endian, &*bytes, object::elf::SHT_SYMTAB)?;
-        let table = sections.section(symbols.section())?.sh_offset(endian);
-        for (index, symbol) in symbols.enumerate() {
-            if symbol.st_bind() == STB_GLOBAL && !symbol.is_undefined(endian) {
-                places.push((table as usize + index.0 * size_of::<Sym64<LittleEndian>>(), symbol.st_type()));
-            }
-        }
-    }
-    // `st_info`, the byte after the four of `st_name`: binding above, type below.
-    for (at, kind) in places {
-        bytes[at + 4] = (STB_WEAK << 4) | kind;
-    }
-    fs::write(path, bytes)?;
-    Ok(())
 }

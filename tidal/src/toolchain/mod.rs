@@ -2,7 +2,9 @@
 
 mod archive;
 mod compile;
+mod object_file;
 mod runtime;
+mod start_object;
 
 pub use compile::{Libc, LinkMode, Program, link_arguments};
-pub use runtime::{CLANG_LINK_OPTIONS, Runtime, debug_object, source_root};
+pub use runtime::{CLANG_FIXED_OPTIONS, CLANG_LINK_OPTIONS, Runtime, debug_object, source_root};

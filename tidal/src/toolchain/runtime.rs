@@ -8,6 +8,7 @@ use std::process::Command;
 use anyhow::{Context, Result, bail};
 
 use super::archive;
+use super::start_object::START_OBJECTS;
 use crate::tools;
 
 /// Libraries whose contents are in `libc.a`; programs ask for them by name all the same.
@@ -19,14 +20,17 @@ const EMPTY: [&str; 9] = ["m", "pthread", "dl", "rt", "util", "crypt", "resolv",
 /// `-Wl,-z,relro,-z,separate-code` on the command line brings both back.
 ///
 /// gcc that reads a specs file leaves out what it else adds at its start: the unwinder's archive, and the table by which
-/// the unwinder finds frames. With that table a program at fixed addresses needs no `crtbeginT.o`, which would register
-/// its frames at start and so keep the unwinder, and what that uses, in every program.
+/// the unwinder finds frames.
 const SPECS: &str = "*link:\n+ %{!r:--gc-sections -z noseparate-code %{!static-pie:-z norelro} --eh-frame-hdr}\n\n\
     *libgcc:\n-lgcc -lgcc_eh\n\n\
-    *startfile:\n%{static-pie:rcrt1.o%s;:crt1.o%s} crti.o%s %{static-pie:crtbeginS.o%s;:crtbegin.o%s}\n\n";
+    *startfile:\n%{static-pie:rcrt1.o%s;:crt1.o%s} crti.o%s \
+    %{static-pie:crtbeginS.o%s;static:crtbeginT.o%s;:crtbegin.o%s}\n\n";
 
 /// The same for clang, which reads no specs.
 pub const CLANG_LINK_OPTIONS: &str = "-Wl,--gc-sections,-z,noseparate-code";
+
+/// More of the same, for programs at fixed addresses.
+pub const CLANG_FIXED_OPTIONS: &str = "-Wl,-z,norelro";
 
 /// A built runtime.
 #[derive(Clone, Debug)]
@@ -64,7 +68,8 @@ impl Runtime {
             Runtime { lib: target.join("prefix/lib/tidal"), include: target.join("prefix/include") };
         let staticlib = build_staticlib(&root, &target, "runtime")?;
         let archive = runtime.lib.join("libc.a");
-        if is_newer(&staticlib, &archive) || is_newer(&root.join("crt/objects/crt1.rs"), &archive) {
+        let sources = START_OBJECTS.map(|o| root.join("crt/objects").join(o.source));
+        if is_newer(&staticlib, &archive) || sources.iter().any(|s| is_newer(s, &archive)) {
             runtime.assemble(&root, &target, &staticlib)?;
         }
         fs::write(runtime.lib.join("specs"), SPECS)?;
@@ -75,8 +80,9 @@ impl Runtime {
 
     fn assemble(&self, root: &Path, target: &Path, staticlib: &Path) -> Result<()> {
         fs::create_dir_all(&self.lib)?;
-        build_start_object(root, &self.lib.join("crt1.o"), &[])?;
-        build_start_object(root, &self.lib.join("rcrt1.o"), &["--cfg", "pie"])?;
+        for object in &START_OBJECTS {
+            object.build(root, &self.lib)?;
+        }
         for name in EMPTY {
             archive::empty(&self.lib.join(format!("lib{name}.a")))?;
         }
@@ -143,20 +149,4 @@ fn rustflags() -> Vec<String> {
         flags.extend(registries.flatten().map(|r| format!("--remap-path-prefix={}/=", r.path().display())));
     }
     flags
-}
-
-fn build_start_object(root: &Path, out: &Path, options: &[&str]) -> Result<()> {
-    let rustc = env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
-    let args = "--edition 2024 --crate-name crt1 --crate-type lib --emit obj -Copt-level=2 -Cpanic=abort";
-    tools::run(
-        Command::new(rustc)
-            .current_dir(root)
-            .args(args.split(' '))
-            .args(options)
-            .arg("crt/objects/crt1.rs")
-            .arg("-o")
-            .arg(out),
-    )
-    .context("cannot build crt1.o")?;
-    Ok(())
 }

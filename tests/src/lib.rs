@@ -197,7 +197,7 @@ fn variants() -> Vec<Variant> {
             libc: tidal(),
             mode: LinkMode::Static,
             optimise: "-O2",
-            without: &["rseq", "membarrier", "clone3"],
+            without: &["rseq", "membarrier", "clone3", "close_range"],
         },
         // The host's own libc checks the test.
         Variant { name: "glibc", libc: Libc::Glibc, mode: LinkMode::Static, optimise: "-O2", without: &[] },

@@ -2,12 +2,13 @@
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::{Context, Result};
 
 use crate::cc::Driver;
 use crate::toolchain::{CLANG_FIXED_OPTIONS, CLANG_LINK_OPTIONS, Runtime};
+use crate::tools;
 
 /// Installs the runtime below `prefix` and prints what to type next.
 pub fn install(prefix: &Path) -> Result<()> {
@@ -21,8 +22,8 @@ pub fn install(prefix: &Path) -> Result<()> {
         make_folder(folder)?;
     }
     let runtime = Runtime::ensure()?;
-    copy_files(&runtime.lib, &lib)?;
-    copy_files(&runtime.include, &include)?;
+    tools::copy_files(&runtime.lib, &lib)?;
+    tools::copy_files(&runtime.include, &include)?;
     for (name, driver) in [("tidal-cc", Driver::C), ("tidal-c++", Driver::Cxx)] {
         write(&bin.join(name), &wrapper(&lib, &include, driver))?;
         fs::set_permissions(bin.join(name), fs::Permissions::from_mode(0o755))?;
@@ -42,15 +43,6 @@ fn make_folder(folder: &Path) -> Result<()> {
 
 fn write(path: &Path, text: &str) -> Result<()> {
     fs::write(path, text).with_context(|| format!("cannot write {}", path.display()))
-}
-
-fn copy_files(from: &Path, to: &Path) -> Result<()> {
-    for entry in fs::read_dir(from)? {
-        let entry = entry?;
-        let target: PathBuf = to.join(entry.file_name());
-        fs::copy(entry.path(), &target).with_context(|| format!("cannot write {}", target.display()))?;
-    }
-    Ok(())
 }
 
 /// A compiler as `CC=` takes one.

@@ -2,6 +2,7 @@
 
 use std::os::unix::process::CommandExt;
 use std::process::Command;
+use std::str::FromStr;
 
 use anyhow::{Result, bail};
 
@@ -36,6 +37,20 @@ impl Refused {
         match KNOWN.iter().find(|k| k.0 == name) {
             Some(&(_, number)) => Ok(Refused { number: number as u32, errno: errno as u32 }),
             None => bail!("`{name}` is not one of: {}", KNOWN.map(|k| k.0).join(", ")),
+        }
+    }
+}
+
+/// `NAME` for a missing call, `NAME=ENOSYS` or `NAME=EPERM`.
+impl FromStr for Refused {
+    type Err = anyhow::Error;
+
+    fn from_str(text: &str) -> Result<Refused> {
+        match text.split_once('=') {
+            None => Refused::missing(text),
+            Some((name, "ENOSYS")) => Refused::missing(name),
+            Some((name, "EPERM")) => Refused::forbidden(name),
+            Some((_, other)) => bail!("`{other}` is neither ENOSYS nor EPERM"),
         }
     }
 }
@@ -96,5 +111,12 @@ mod tests {
     #[test]
     fn unknown_names_are_refused_themselves() {
         assert!(Refused::missing("nonsense").is_err());
+        assert!("rseq=EIO".parse::<Refused>().is_err());
+    }
+
+    #[test]
+    fn the_error_may_be_named() {
+        assert_eq!("rseq".parse::<Refused>().unwrap(), Refused::missing("rseq").unwrap());
+        assert_eq!("rseq=EPERM".parse::<Refused>().unwrap(), Refused::forbidden("rseq").unwrap());
     }
 }

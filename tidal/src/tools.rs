@@ -1,7 +1,8 @@
 //! Programs of the host that Tidal needs, and the package to install where one is missing.
 
 use std::ffi::OsStr;
-use std::path::PathBuf;
+use std::fs;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result, bail};
@@ -55,6 +56,21 @@ pub fn require_headers() -> Result<()> {
         bail!(
             "the C headers (/usr/include/stdio.h) are not installed; on Debian or Ubuntu: apt-get install libc6-dev"
         );
+    }
+    Ok(())
+}
+
+/// Copies the files of a folder, and of those inside it.
+pub fn copy_files(from: &Path, to: &Path) -> Result<()> {
+    fs::create_dir_all(to).with_context(|| format!("cannot make {}", to.display()))?;
+    for entry in fs::read_dir(from).with_context(|| format!("cannot read {}", from.display()))? {
+        let entry = entry?;
+        let (source, target) = (entry.path(), to.join(entry.file_name()));
+        if entry.file_type()?.is_dir() {
+            copy_files(&source, &target)?;
+        } else {
+            fs::copy(&source, &target).with_context(|| format!("cannot write {}", target.display()))?;
+        }
     }
     Ok(())
 }

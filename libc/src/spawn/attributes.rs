@@ -26,6 +26,8 @@ bitflags::bitflags! {
         const USEVFORK = 0x40;
         /// The child starts a session.
         const SETSID = 0x80;
+        /// The child starts in a control group.
+        const SETCGROUP = 0x100;
     }
 }
 
@@ -47,7 +49,9 @@ pub struct Attributes {
     pub(super) blocked: SignalSet,
     pub(super) priority: c_int,
     pub(super) policy: c_int,
-    room: [c_int; 16],
+    /// A descriptor of the control group; glibc 2.39 took this field from the room.
+    pub(super) cgroup: c_int,
+    room: [c_int; 15],
 }
 
 const _: () = assert!(size_of::<SignalSet>() == 128 && size_of::<Attributes>() == 336);
@@ -60,7 +64,8 @@ impl Attributes {
         blocked: SignalSet { mask: Mask::EMPTY, room: [0; 15] },
         priority: 0,
         policy: 0,
-        room: [0; 16],
+        cgroup: 0,
+        room: [0; 15],
     };
 
     /// Attributes that set signals: those with the default action, and those blocked.
@@ -167,6 +172,29 @@ pub unsafe extern "C" fn posix_spawnattr_setflags(attributes: *mut Attributes, v
     let Some(flags) = Flags::from_bits(value) else { return tidal_rt::Errno::EINVAL.0 };
     // SAFETY: initialised attributes, by contract.
     unsafe { (*attributes).flags = flags };
+    0
+}
+
+/// Reads the control group's descriptor.
+///
+/// Source: glibc 2.39. Signal-safe: yes. Vfork-safe: yes.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn posix_spawnattr_getcgroup_np(
+    attributes: *const Attributes,
+    value: *mut c_int,
+) -> c_int {
+    // SAFETY: initialised attributes, and room for the value, by contract.
+    unsafe { value.write((*attributes).cgroup) };
+    0
+}
+
+/// Sets the descriptor of the control group (version 2) that the child starts in, if the flags say so.
+///
+/// Source: glibc 2.39. Signal-safe: yes. Vfork-safe: yes.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn posix_spawnattr_setcgroup_np(attributes: *mut Attributes, cgroup: c_int) -> c_int {
+    // SAFETY: initialised attributes, by contract.
+    unsafe { (*attributes).cgroup = cgroup };
     0
 }
 

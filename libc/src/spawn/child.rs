@@ -6,14 +6,14 @@ use core::ptr;
 use linux_raw_sys::general as linux;
 use linux_raw_sys::ioctl::TIOCSPGRP;
 
-use tidal_rt::process::{Job, clear_handlers};
+use tidal_rt::process::{Job, Wishes, clear_handlers};
 use tidal_rt::signal;
 use tidal_rt::{Errno, syscall};
 
 use super::actions::{Action, Actions};
 use super::attributes::{Attributes, Flags};
+use crate::unistd::closefrom::closefrom;
 use crate::unistd::exec::{self, PathBuffer};
-use crate::unistd::io::closefrom;
 
 /// What is to be done, and what became of it.
 pub(super) struct Task {
@@ -40,6 +40,17 @@ impl Task {
 
     pub(super) fn search_in(&mut self, buffer: *mut PathBuffer) {
         self.search = buffer;
+    }
+
+    /// What the kernel is to do as it makes the child.
+    ///
+    /// # Safety
+    /// The attributes are null or initialised.
+    pub(super) unsafe fn wishes(&self, pidfd: bool) -> Wishes {
+        // SAFETY: by the caller's contract.
+        let attributes = unsafe { self.attributes.as_ref() };
+        let cgroup = attributes.filter(|a| a.flags.contains(Flags::SETCGROUP)).map(|a| a.cgroup);
+        Wishes { pidfd, cgroup }
     }
 
     pub(super) fn failure(&self) -> Option<Errno> {

@@ -58,23 +58,6 @@ pub extern "C" fn sync() {
     let _ = unsafe { tidal_rt::syscall!(__NR_sync) };
 }
 
-/// Closes every descriptor from `first` up.
-///
-/// Signal-safe: yes. Vfork-safe: yes.
-#[unsafe(no_mangle)]
-pub extern "C" fn closefrom(first: c_int) {
-    let first = first.max(0) as u32;
-    // SAFETY: no pointers.
-    if unsafe { tidal_rt::syscall!(__NR_close_range, first, u32::MAX, 0u32) }.is_ok() {
-        return;
-    }
-    // Before Linux 5.9: one by one, up to the limit on descriptors.
-    for fd in first..super::sysconf::descriptor_limit() {
-        // SAFETY: the caller wants them closed.
-        let _ = unsafe { tidal_rt::syscall!(__NR_close, fd) };
-    }
-}
-
 /// Locks a range of a file that starts at its position: `F_LOCK`, `F_TLOCK`, `F_ULOCK` or `F_TEST` of POSIX.
 ///
 /// # Errors

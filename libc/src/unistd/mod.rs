@@ -1,6 +1,7 @@
 //! `<unistd.h>`.
 
 pub mod brk;
+pub mod closefrom;
 pub mod confstr;
 pub mod credentials;
 pub mod directory;

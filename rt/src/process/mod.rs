@@ -27,5 +27,5 @@ mod vfork_protocol;
 
 pub use clone::{Entry, clone};
 pub use fork::fork;
-pub use spawn::{Job, clear_handlers, spawn};
+pub use spawn::{Child, Job, Wishes, clear_handlers, spawn};
 pub use vfork::vfork;

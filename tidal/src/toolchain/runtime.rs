@@ -37,7 +37,7 @@ pub const CLANG_FIXED_OPTIONS: &str = "-Wl,-z,norelro";
 pub struct Runtime {
     /// The folder to give to gcc as `-B` and `-L`.
     pub lib: PathBuf,
-    /// The folder with `ktls.h`.
+    /// The folder with `ktls.h`, and with what Tidal adds to headers of the system's.
     pub include: PathBuf,
 }
 
@@ -73,8 +73,7 @@ impl Runtime {
             runtime.assemble(&root, &target, &staticlib)?;
         }
         fs::write(runtime.lib.join("specs"), SPECS)?;
-        fs::create_dir_all(&runtime.include)?;
-        fs::copy(root.join("libc/include/ktls.h"), runtime.include.join("ktls.h"))?;
+        tools::copy_files(&root.join("libc/include"), &runtime.include)?;
         Ok(runtime)
     }
 

@@ -51,25 +51,34 @@ impl fmt::Display for Damage {
     }
 }
 
-/// More than a parent needs on a busy machine.
-const PATIENCE: Duration = Duration::from_secs(2);
-/// A scenario that has done so much damage is not stepped on: each hang costs [`PATIENCE`].
+/// More than a parent needs on a busy machine. One whose threads all sleep is found out sooner.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// A scenario that has done so much damage is not stepped on, unless it is to go on to the end.
 const ENOUGH: usize = 25;
 /// A scenario with more instructions than this does not come to its end.
 const LONGEST: usize = 200_000;
 
-/// Steps through the scenarios whose names contain one of `names` (all if empty), at every `every`-th instruction.
-pub fn run_all(libc: &Libc, names: &[String], every: usize) -> Result<Vec<Scenario>> {
+/// Which instructions are tried.
+#[derive(Clone, Copy, Debug)]
+pub struct Points {
+    /// Every so many-th.
+    pub every: usize,
+    /// Whatever the damage, which takes long where there is much; else a scenario ends after the first two dozen.
+    pub to_the_end: bool,
+}
+
+/// Steps through the scenarios whose names contain one of `names` (all if empty).
+pub fn run_all(libc: &Libc, names: &[String], points: Points) -> Result<Vec<Scenario>> {
     let program = output("victim", libc)?;
     compile(&source_root()?.join("tests/vfork/kill/victim.c"), &program, libc)?;
     // A thread of its own, because nobody else shall be confined to one CPU.
     thread::scope(|s| {
         let names = names.to_vec();
-        s.spawn(move || scenarios(&program, libc, &names, every)).join().expect("the tracer does not panic")
+        s.spawn(move || scenarios(&program, libc, &names, points)).join().expect("the tracer does not panic")
     })
 }
 
-fn scenarios(program: &Path, libc: &Libc, names: &[String], every: usize) -> Result<Vec<Scenario>> {
+fn scenarios(program: &Path, libc: &Libc, names: &[String], points: Points) -> Result<Vec<Scenario>> {
     stay_on_one_cpu();
     let list = tools::run(&mut Command::new(program))?;
     let list = String::from_utf8(list).context("scenario names")?;
@@ -80,7 +89,7 @@ fn scenarios(program: &Path, libc: &Libc, names: &[String], every: usize) -> Res
         if names.is_empty() || names.iter().any(|n| name.contains(n.as_str())) {
             bar.set_message(name.to_owned());
             let mut victim = Victim { program, number, from_first_instruction: name.ends_with("'s child") };
-            scenarios.push(victim.run(name, every).with_context(|| format!("{}, {name}", libc.name()))?);
+            scenarios.push(victim.run(name, points).with_context(|| format!("{}, {name}", libc.name()))?);
         }
         bar.inc(1);
     }
@@ -97,7 +106,7 @@ fn scenarios(program: &Path, libc: &Libc, names: &[String], every: usize) -> Res
 
 /// For tests: fails with the first damage.
 pub fn check(libc: &Libc, names: &[String], every: usize) -> Result<Vec<Scenario>> {
-    let scenarios = run_all(libc, names, every)?;
+    let scenarios = run_all(libc, names, Points { every, to_the_end: false })?;
     if let Some(s) = scenarios.iter().find(|s| s.damage.is_some()) {
         let first = s.damage.as_ref().map(Damage::to_string).unwrap_or_default();
         bail!("{}: {} hangs, {} corruptions; first: {first}", s.name, s.hangs, s.corruptions);
@@ -150,11 +159,11 @@ impl Victim<'_> {
         if self.from_first_instruction { Ok(()) } else { child.run_to_breakpoint() }
     }
 
-    fn run(&mut self, name: &str, every: usize) -> Result<Scenario> {
+    fn run(&mut self, name: &str, points: Points) -> Result<Scenario> {
         let mut scenario = Scenario { name: name.to_owned(), ..Scenario::default() };
         let length = self.length()?;
         let mut after = 0;
-        while after <= length && scenario.hangs + scenario.corruptions < ENOUGH {
+        while after <= length && (points.to_the_end || scenario.hangs + scenario.corruptions < ENOUGH) {
             let mut running = self.start()?;
             let Next::Child(mut child) = running.parent.next_child(PATIENCE)? else {
                 bail!("the victim has no child");
@@ -169,7 +178,7 @@ impl Victim<'_> {
                 child.kill()?;
                 scenario.points += 1;
                 let killed_after = after;
-                after += every;
+                after += points.every;
                 let how = match running.parent.next_child(PATIENCE)? {
                     Next::Child(next) => {
                         child = next;

@@ -17,6 +17,7 @@ use clap::Args;
 use crate::main_job::with_spinner;
 use crate::refuse::Refused;
 use crate::toolchain::{Libc, Runtime};
+use kill::Points;
 
 pub use kill::{Damage, check as check_kill};
 pub use suite::{Check, Verdict, checks};
@@ -32,7 +33,7 @@ pub struct VforkArgs {
     /// How often each program repeats its behaviour
     #[arg(long, value_name = "N", default_value_t = 1000, value_parser = clap::value_parser!(u32).range(1..))]
     iterations: u32,
-    /// Answer these system calls with ENOSYS, such as rseq,membarrier,clone3
+    /// Answer these system calls with ENOSYS, such as rseq,membarrier,clone3, or with EPERM: rseq=EPERM
     #[arg(long, value_name = "CALLS", value_delimiter = ',')]
     without: Vec<String>,
     /// Kill a vfork child after its k-th instruction, for every k
@@ -41,6 +42,9 @@ pub struct VforkArgs {
     /// With --kill: only every N-th instruction
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..))]
     every: u32,
+    /// With --kill: go on where there has been much damage (for peers, which then take some minutes)
+    #[arg(long)]
+    to_the_end: bool,
 }
 
 /// Runs `tidal vfork`. Peers' failures are shown and do not count.
@@ -81,7 +85,7 @@ fn suite(args: &VforkArgs, libcs: &[Libc]) -> Result<bool> {
     if checks.is_empty() {
         bail!("no such program in tests/vfork: {}", args.names.join(", "));
     }
-    let without: Vec<Refused> = args.without.iter().map(|n| Refused::missing(n)).collect::<Result<_>>()?;
+    let without: Vec<Refused> = args.without.iter().map(|n| n.parse()).collect::<Result<_>>()?;
     let mut columns = Vec::new();
     for libc in libcs {
         let verdicts = suite::run_all(&checks, libc, args.iterations, &without)?;
@@ -92,9 +96,10 @@ fn suite(args: &VforkArgs, libcs: &[Libc]) -> Result<bool> {
 }
 
 fn kill(args: &VforkArgs, libcs: &[Libc]) -> Result<bool> {
+    let points = Points { every: args.every as usize, to_the_end: args.to_the_end };
     let mut columns = Vec::new();
     for libc in libcs {
-        columns.push((libc.name(), kill::run_all(libc, &args.names, args.every as usize)?));
+        columns.push((libc.name(), kill::run_all(libc, &args.names, points)?));
     }
     table::print_kill(&columns, args.every);
     Ok(columns[0].1.iter().all(|s| s.damage.is_none()))

@@ -61,9 +61,10 @@ impl Parent {
         Ok(Parent { pid })
     }
 
-    /// Waits until the parent has a child, or ends.
+    /// Waits until the parent has a child, or ends, or all of its threads sleep for good.
     pub fn next_child(&self, limit: Duration) -> Result<Next> {
         let end = Instant::now() + limit;
+        let mut asleep = Asleep::new(self.pid);
         loop {
             let flags = WaitPidFlag::WNOHANG | WaitPidFlag::__WALL;
             let status = match waitpid(self.pid, Some(flags)) {
@@ -72,7 +73,7 @@ impl Parent {
                 status => status?,
             };
             match status {
-                WaitStatus::StillAlive if Instant::now() > end => return Ok(Next::Hung),
+                WaitStatus::StillAlive if Instant::now() > end || asleep.for_good() => return Ok(Next::Hung),
                 // Between two children there are some microseconds.
                 WaitStatus::StillAlive => std::thread::yield_now(),
                 WaitStatus::PtraceEvent(_, _, libc::PTRACE_EVENT_VFORK) => {
@@ -97,6 +98,51 @@ impl Parent {
         let text = std::fs::read_to_string(format!("/proc/{}/statm", self.pid))?;
         let pages = text.split(' ').nth(1).and_then(|n| n.parse::<i64>().ok());
         Ok(pages.context("/proc/PID/statm has a second number")? * PAGE_KIB)
+    }
+}
+
+/// A look now and then at a process: nobody but its own threads wakes them, so once all of them sleep they always will.
+struct Asleep {
+    pid: Pid,
+    next_look: Instant,
+    seen: Option<Vec<u64>>,
+    times: u32,
+}
+
+impl Asleep {
+    const BETWEEN: Duration = Duration::from_millis(20);
+    /// Looks that must find the same threads asleep, without a switch of context between them.
+    const LOOKS: u32 = 4;
+
+    fn new(pid: Pid) -> Asleep {
+        Asleep { pid, next_look: Instant::now() + Self::BETWEEN, seen: None, times: 0 }
+    }
+
+    fn for_good(&mut self) -> bool {
+        if Instant::now() < self.next_look {
+            return false;
+        }
+        self.next_look = Instant::now() + Self::BETWEEN;
+        let now = self.switches_if_asleep();
+        self.times = if now.is_some() && now == self.seen { self.times + 1 } else { 0 };
+        self.seen = now;
+        self.times >= Self::LOOKS
+    }
+
+    /// The counts of context switches of all threads; `None` if one of them does not sleep.
+    fn switches_if_asleep(&self) -> Option<Vec<u64>> {
+        let mut counts = Vec::new();
+        for task in std::fs::read_dir(format!("/proc/{}/task", self.pid)).ok()? {
+            let status = std::fs::read_to_string(task.ok()?.path().join("status")).ok()?;
+            let field = |name: &str| status.lines().find_map(|l| l.strip_prefix(name)).map(str::trim);
+            if !field("State:")?.starts_with('S') {
+                return None;
+            }
+            for name in ["Pid:", "voluntary_ctxt_switches:", "nonvoluntary_ctxt_switches:"] {
+                counts.push(field(name)?.parse().ok()?);
+            }
+        }
+        Some(counts)
     }
 }
 

@@ -22,6 +22,7 @@ areas! {
     pthread
     stdio
     stdlib
+    time
     string
     wchar
 }

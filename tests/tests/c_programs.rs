@@ -22,7 +22,8 @@ areas! {
     pthread
     stdio
     stdlib
-    time
+    stress
     string
+    time
     wchar
 }

@@ -11,8 +11,8 @@ use core::mem::{offset_of, size_of};
 use core::ptr;
 use core::sync::atomic::AtomicU32;
 
-use tidal_rt::identity;
 use tidal_rt::lock::held;
+use tidal_rt::{Errno, identity};
 
 use crate::fork;
 use crate::once::{self, Runner, Turn};
@@ -34,6 +34,9 @@ const _: () = assert!(FRAME % 16 == 8, "the stack is aligned where the routine i
 
 /// Runs `routine` unless it has run, and gives 0. If it does not return, the next caller runs it.
 ///
+/// # Errors
+/// `EINVAL`, as its value, for a word that is no such object.
+///
 /// # Safety
 /// `word` is an initialised object, which only these functions use, and stays.
 #[unsafe(naked)]
@@ -52,17 +55,18 @@ pub unsafe extern "C" fn call(word: *const AtomicU32, routine: extern "C" fn()) 
         "mov [rsp + {routine}], rsi",
         "mov rdi, rsp",
         "call {begin}",
-        "test al, al",
-        "jz 3f",
+        "cmp eax, {run}",
+        "jne 3f",
         "call qword ptr [rsp + {routine}]",
         "mov rdi, rsp",
         "call {completed}",
+        "xor eax, eax",
         "3: add rsp, {frame}",
         ".cfi_adjust_cfa_offset -{frame}",
-        "xor eax, eax",
         "ret",
         ".cfi_endproc",
         done = const once::DONE,
+        run = const RUN,
         frame = const FRAME,
         word = const offset_of!(Call, word),
         routine = const offset_of!(Call, routine),
@@ -72,10 +76,16 @@ pub unsafe extern "C" fn call(word: *const AtomicU32, routine: extern "C" fn()) 
     )
 }
 
-/// Whether the routine is the caller's to run; if so, the thread's end will find the cleanup.
-extern "C" fn begin(call: *mut Call) -> bool {
+/// The routine is the caller's to run.
+const RUN: c_int = -1;
+
+/// [`RUN`], and then the thread's end will find the cleanup; else what [`call`] gives.
+extern "C" fn begin(call: *mut Call) -> c_int {
     // SAFETY: the frame of `call`, which wrote the word.
     let word = unsafe { &*(*call).word };
+    if !once::is_valid(word) {
+        return Errno::EINVAL.0;
+    }
     let peers = Runner::thread(fork::generation());
     let me = if identity::is_vfork_child() {
         held::note(ptr::from_ref(word) as usize, 0, abandon_dead_child);
@@ -85,13 +95,13 @@ extern "C" fn begin(call: *mut Call) -> bool {
     };
     if once::begin(word, me, peers) == Turn::Done {
         forget(word);
-        return false;
+        return 0;
     }
     // SAFETY: the buffer lies in a frame that is left by `completed` or with the cleanup run.
     unsafe {
         unwind::push(&raw mut (*call).cleanup, Some(not_completed), ptr::from_ref(word).cast_mut().cast())
     };
-    true
+    RUN
 }
 
 extern "C" fn completed(call: *mut Call) {

@@ -50,13 +50,13 @@ pub fn create_into(
             &defaults
         }
     };
+    let wanted = attributes.wanted_stack()?;
     let scheduling = attributes.start_scheduling();
     // Creator and joiners may look at it before it has run.
     thread::current();
     if startup::is_single_threaded() {
         become_multi_threaded();
     }
-    let wanted = attributes.wanted_stack()?;
     let old_mask = registry::hold_signals();
     let start = |mask| Start { entry, argument, mask, must_wait: scheduling.is_some() };
     let created = create_held(attributes, wanted, start, made, old_mask);

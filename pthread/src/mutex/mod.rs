@@ -75,7 +75,7 @@ impl Mutex {
     /// An unlocked mutex as the attributes say.
     ///
     /// # Errors
-    /// `ENOTSUP` for robust with priority protection, as in glibc.
+    /// `ENOTSUP` for robust with priority protection, as in glibc; `EINVAL` for what are no attributes.
     pub fn with_attributes(attributes: &Attributes) -> Result<Mutex, Errno> {
         let mutex = Mutex::new(attributes.kind()?);
         if mutex.kind().class() == Class::Protect {

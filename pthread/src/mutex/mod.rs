@@ -61,6 +61,9 @@ pub(crate) fn priority_with_ceilings(policy: i32, level: i32) -> i32 {
 }
 
 impl Mutex {
+    /// Offset of the kind; 0 there is a normal private mutex.
+    pub const KIND: usize = offset_of!(Mutex, kind);
+
     /// An unlocked mutex.
     pub const fn new(kind: Kind) -> Mutex {
         Mutex {
@@ -156,11 +159,19 @@ impl Mutex {
                 Taken::Already if kind.kind() == Type::Recursive => self.relock(kind, None),
                 Taken::Already => Err(Errno::EBUSY),
             },
+            _ => self.try_lock_visible(kind),
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn try_lock_visible(&self, kind: Kind) -> Result<(), Errno> {
+        match kind.class() {
             Class::Robust => robust::try_lock(self, kind),
             Class::Inherit => inherit::try_lock(self, kind),
             Class::Protect => protect::try_lock(self, kind),
             Class::Shared => tid_word::try_lock(self, kind),
-            Class::Invalid => Err(Errno::EINVAL),
+            Class::Private | Class::Invalid => Err(Errno::EINVAL),
         }
     }
 
@@ -183,11 +194,19 @@ impl Mutex {
                 unsafe { self.lock.unlock_slow() };
                 Ok(())
             }
+            _ => self.unlock_visible(kind),
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn unlock_visible(&self, kind: Kind) -> Result<(), Errno> {
+        match kind.class() {
             Class::Robust => robust::unlock(self, kind),
             Class::Inherit => inherit::unlock(self, kind),
             Class::Protect => protect::unlock(self, kind),
             Class::Shared => tid_word::unlock(self, kind),
-            Class::Invalid => Err(Errno::EINVAL),
+            Class::Private | Class::Invalid => Err(Errno::EINVAL),
         }
     }
 

@@ -14,6 +14,13 @@ pub const WRITER: u32 = READERS_WAIT - 1;
 pub struct State(pub u32);
 
 impl State {
+    /// Nobody inside, nobody asleep.
+    pub const EMPTY: State = State(0);
+    /// A reader, nobody asleep.
+    pub const ONE_READER: State = State(1);
+    /// A writer, nobody asleep.
+    pub const ONE_WRITER: State = State(WRITER);
+
     /// Readers inside, or [`WRITER`].
     #[inline]
     pub const fn count(self) -> u32 {

@@ -66,8 +66,14 @@ pub unsafe extern "C" fn sched_getaffinity(pid: c_int, size: usize, set: *mut c_
 pub extern "C" fn sched_getcpu() -> c_int {
     match rseq::cpu() {
         Some(cpu) => cpu as c_int,
-        None => or_errno(vdso::getcpu().map(|(cpu, _)| cpu as c_int)),
+        None => cpu_unprotected(),
     }
+}
+
+#[cold]
+#[inline(never)]
+fn cpu_unprotected() -> c_int {
+    or_errno(vdso::getcpu().map(|(cpu, _)| cpu as c_int))
 }
 
 /// CPU and NUMA node that the caller runs on; either may be null.

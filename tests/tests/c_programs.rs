@@ -22,8 +22,6 @@ areas! {
     pthread
     stdio
     stdlib
-    stress
     string
-    time
     wchar
 }

@@ -4,10 +4,11 @@ use core::arch::naked_asm;
 use core::ffi::c_int;
 
 use tidal_pthread::mutex::attributes::Attributes;
-use tidal_pthread::mutex::kind::Kind;
 use tidal_pthread::mutex::word::{UNBIASED, WAITERS, Word};
 use tidal_pthread::mutex::{Mutex, biased, policy};
-use tidal_pthread::{biased_lock_asm, biased_unlock_asm, ordinary_lock_asm, ordinary_unlock_asm};
+use tidal_pthread::{
+    biased_lock_asm, biased_unlock_asm, ordinary_lock_asm, ordinary_unlock_asm, unlock_which_asm,
+};
 use tidal_rt::futex::Clock;
 use tidal_rt::sys::time::Timespec;
 use tidal_rt::{Errno, block, rseq, startup};
@@ -17,13 +18,14 @@ use crate::errno::zero_or_number;
 
 /// A C entry point that is a leaf: the biased sequence, then the ordinary path, and the slow one where both say no.
 macro_rules! leaf {
-    ($(#[$meta:meta])* $name:ident, $sequence:ident, $ordinary:ident, $slow:ident, $($operand:tt)*) => {
+    ($(#[$meta:meta])* $name:ident, [$($which:ident)?], $sequence:ident, $ordinary:ident, $slow:ident, $($operand:tt)*) => {
         $(#[$meta])*
         #[unsafe(naked)]
         #[unsafe(no_mangle)]
         pub unsafe extern "C" fn $name(mutex: *mut Mutex) -> c_int {
             naked_asm!(
                 ".cfi_startproc",
+                $($which!(),)?
                 $sequence!("rdi", "eax", "rax", "xor eax, eax", "ret"),
                 $ordinary!(),
                 ".cfi_endproc",
@@ -33,6 +35,7 @@ macro_rules! leaf {
                 sig = const rseq::SIGNATURE,
                 single = sym startup::SINGLE_THREADED,
                 ordinary = const Word::ORDINARY.0,
+                last = const biased::LAST,
                 slow = sym $slow,
                 $($operand)*
             )
@@ -40,9 +43,8 @@ macro_rules! leaf {
     };
     (lock $(#[$meta:meta])* $name:ident, $slow:ident) => {
         leaf! {
-            $(#[$meta])* $name, biased_lock_asm, ordinary_lock_asm, $slow,
-            kind = const Mutex::KIND, private = const Kind::LAST_PRIVATE,
-            last = const biased::LAST, streak = const biased::STREAK,
+            $(#[$meta])* $name, [], biased_lock_asm, ordinary_lock_asm, $slow,
+            streak = const biased::STREAK,
             few = const policy::STREAK - 1, level = const !policy::STREAK_COUNT as i32, earn = sym earn
         }
     };
@@ -85,8 +87,8 @@ leaf! {
     ///
     /// # Safety
     /// As [`pthread_mutex_lock`].
-    pthread_mutex_unlock, biased_unlock_asm, ordinary_unlock_asm, unlock_slow,
-    unbiased = const UNBIASED, not_waiters = const !WAITERS as i32, wake = sym wake
+    pthread_mutex_unlock, [unlock_which_asm], biased_unlock_asm, ordinary_unlock_asm, unlock_slow,
+    kind = const Mutex::KIND, normal = const 0, unbiased = const UNBIASED, not_waiters = const !WAITERS as i32, wake = sym wake
 }
 
 unsafe extern "C" fn earn(mutex: *mut Mutex) -> c_int {

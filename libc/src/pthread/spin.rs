@@ -1,11 +1,10 @@
-//! Spin locks. They work between processes whatever they were initialised with. What was destroyed, or is none, gives `EINVAL`.
+//! Spin locks. They work between processes whatever they were initialised with.
 
 use core::ffi::c_int;
 use core::sync::atomic::AtomicI32;
 
 use tidal_pthread::spin;
-
-use crate::errno::zero_or_number;
+use tidal_rt::Errno;
 
 /// Makes a free lock.
 ///
@@ -19,38 +18,32 @@ pub unsafe extern "C" fn pthread_spin_init(lock: *mut c_int, _pshared: c_int) ->
 
 /// The lock is not used any more.
 ///
-/// # Errors
-/// `EBUSY` if it is held, `EINVAL`.
-///
 /// Signal-safe: yes. Vfork-safe: yes.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn pthread_spin_destroy(lock: *mut c_int) -> c_int {
-    // SAFETY: the caller's lock.
-    zero_or_number(spin::destroy(unsafe { AtomicI32::from_ptr(lock) }))
+pub extern "C" fn pthread_spin_destroy(_lock: *mut c_int) -> c_int {
+    0
 }
 
 /// Takes the lock, spinning.
-///
-/// # Errors
-/// `EINVAL`.
 ///
 /// Signal-safe: no. Vfork-safe: no.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn pthread_spin_lock(lock: *mut c_int) -> c_int {
     // SAFETY: the caller's lock.
-    zero_or_number(spin::lock(unsafe { AtomicI32::from_ptr(lock) }))
+    spin::lock(unsafe { AtomicI32::from_ptr(lock) });
+    0
 }
 
 /// Takes the lock if it is free.
 ///
 /// # Errors
-/// `EBUSY`, `EINVAL`.
+/// `EBUSY`.
 ///
 /// Signal-safe: yes. Vfork-safe: yes.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn pthread_spin_trylock(lock: *mut c_int) -> c_int {
     // SAFETY: the caller's lock.
-    zero_or_number(spin::try_lock(unsafe { AtomicI32::from_ptr(lock) }))
+    if spin::try_lock(unsafe { AtomicI32::from_ptr(lock) }) { 0 } else { Errno::EBUSY.0 }
 }
 
 /// Releases the lock.

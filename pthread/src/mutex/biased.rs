@@ -70,22 +70,20 @@
 //! On x86 the commit of `lock` may still sit in the store buffer while the critical section reads. That is harmless: the
 //! only threads that decide by the lock half without A's cooperation do so behind a barrier, which drains it.
 
-use core::hint;
 use core::mem::offset_of;
 use core::ptr;
 use core::sync::atomic::{
     AtomicU32, AtomicU64,
-    Ordering::{AcqRel, Acquire, Relaxed, Release as ReleaseOrder},
+    Ordering::{AcqRel, Relaxed, Release as ReleaseOrder},
 };
 
-use linux_raw_sys::general::{CLOCK_MONOTONIC, CLOCK_REALTIME};
 use tidal_rt::futex::{self, Clock, Scope};
 use tidal_rt::rseq::sections::{self, Outcome};
 use tidal_rt::sys::time::Timespec;
-use tidal_rt::{Errno, identity, membarrier, message, rseq, startup, syscall, vdso};
+use tidal_rt::{Errno, identity, message, rseq, startup};
 
 use super::policy;
-use super::word::{Acquire as Decision, FREE, RECURSED, Release, WAITERS, Word};
+use super::word::{RECURSED, Release, WAITERS, Word};
 
 /// An absolute time to give up at.
 pub type Deadline<'a> = Option<(Clock, &'a Timespec)>;
@@ -103,8 +101,9 @@ pub enum Taken {
 #[repr(C)]
 pub struct BiasedLock {
     word: AtomicU64,
-    /// The last thread that took it without a bias; written by the holder alone.
-    last: AtomicU32,
+    /// The last thread that took it without a bias, 0 once it has one; written by the holder alone. So a holder who finds
+    /// anything else than 0 holds an unbiased lock, and its unlock need not look at the word.
+    pub(super) last: AtomicU32,
     /// How often in a row, and above [`policy::LEVEL_SHIFT`] how many biases it has earned; written by the holder alone.
     streak: AtomicU32,
 }
@@ -121,12 +120,12 @@ impl BiasedLock {
     }
 
     #[inline(always)]
-    fn load(&self) -> Word {
+    pub(super) fn load(&self) -> Word {
         Word(self.word.load(Relaxed))
     }
 
     #[inline(always)]
-    fn swap_if(&self, old: Word, new: Word) -> bool {
+    pub(super) fn swap_if(&self, old: Word, new: Word) -> bool {
         self.word.compare_exchange(old.0, new.0, AcqRel, Relaxed).is_ok()
     }
 
@@ -165,7 +164,7 @@ impl BiasedLock {
     /// Takes the lock.
     #[inline]
     pub fn lock(&self) -> Taken {
-        if self.lock_if_biased() {
+        if self.lock_if_biased() || self.swap_ordinary(identity::lock_id()) {
             return Taken::Fresh;
         }
         match self.lock_slow(None) {
@@ -231,19 +230,27 @@ impl BiasedLock {
     /// Takes an unbiased free lock; without a LOCK prefix where the process has one thread.
     #[inline(always)]
     fn take_ordinary(&self, me: u32) -> bool {
-        let mine = Word::ORDINARY.0 | u64::from(me);
+        if self.load() != Word::ORDINARY {
+            return false;
+        }
         if startup::is_single_threaded() {
             // No other thread, and a vfork child runs while its parent does not. A signal handler leaves the lock as it
             // found it.
-            if self.word.load(Relaxed) != Word::ORDINARY.0 {
-                return false;
-            }
-            self.word.store(mine, Relaxed);
-        } else if self.word.compare_exchange(Word::ORDINARY.0, mine, Acquire, Relaxed).is_err() {
-            return false;
+            self.word.store(Word::ORDINARY.0 | u64::from(me), Relaxed);
+            self.note_use(me);
+            return true;
         }
-        self.note_use(me);
-        true
+        self.swap_ordinary(me)
+    }
+
+    /// Takes an unbiased free lock, without a look at it.
+    #[inline(always)]
+    fn swap_ordinary(&self, me: u32) -> bool {
+        let taken = self.swap_if(Word::ORDINARY, Word(Word::ORDINARY.0 | u64::from(me)));
+        if taken {
+            self.note_use(me);
+        }
+        taken
     }
 
     /// Takes the lock if it is free; never waits, but may have to end a bias.
@@ -259,147 +266,15 @@ impl BiasedLock {
         self.try_lock_odd(me)
     }
 
-    #[cold]
-    #[inline(never)]
-    fn try_lock_odd(&self, me: u32) -> Result<Taken, Errno> {
-        let mut covered = None;
-        loop {
-            let word = self.load();
-            let owner = word.owner();
-            if owner != FREE && owner != me {
-                // Held at this moment, whatever becomes of the bias.
-                return Err(Errno::EBUSY);
-            }
-            match self.step(word, me, false, &mut covered) {
-                Step::Taken => return Ok(Taken::Fresh),
-                Step::Mine => return Ok(Taken::Already),
-                Step::Again => {}
-                Step::Busy => return Err(Errno::EBUSY),
-            }
-        }
-    }
-
-    /// Waits for a lock that the caller itself holds, as a normal mutex wants: until another thread releases it.
-    ///
-    /// # Errors
-    /// As [`Self::lock_slow`].
-    #[cold]
-    pub fn lock_again(&self, deadline: Deadline) -> Result<Taken, Errno> {
-        self.lock_contended_or(identity::lock_id(), deadline, true)
-    }
-
-    #[cold]
-    #[inline(never)]
-    fn lock_contended(&self, me: u32, deadline: Deadline) -> Result<Taken, Errno> {
-        self.lock_contended_or(me, deadline, false)
-    }
-
-    #[inline]
-    fn lock_contended_or(&self, me: u32, deadline: Deadline, wait_for_self: bool) -> Result<Taken, Errno> {
-        let mut covered = None;
-        let mut waited = false;
-        let mut spun = false;
-        loop {
-            let mut word = self.load();
-            let mut step = self.step(word, me, waited, &mut covered);
-            if wait_for_self && matches!(step, Step::Mine) {
-                // Nobody has id 0: to this stranger the lock is busy, and a bias is in the way.
-                step = self.step(word, 0, waited, &mut covered);
-            }
-            match step {
-                Step::Taken => return Ok(Taken::Fresh),
-                Step::Mine => return Ok(Taken::Already),
-                Step::Again => continue,
-                Step::Busy => {}
-            }
-            if identity::is_vfork_child() {
-                // It may be killed at any moment, and must not take a wake with it that was for somebody else.
-                nap(deadline)?;
-                continue;
-            }
-            if !spun && word.lock() & WAITERS == 0 {
-                spun = true;
-                self.spin();
-                continue;
-            }
-            if word.lock() & WAITERS == 0 {
-                if !self.swap_if(word, word.with_waiters()) {
-                    continue;
-                }
-                word = word.with_waiters();
-            }
-            match futex::wait_until(self.futex(), word.lock(), Scope::Private, deadline) {
-                Err(e @ (Errno::ETIMEDOUT | Errno::EINVAL)) => return Err(e),
-                _ => waited = true,
-            }
-            spun = false;
-        }
-    }
-
-    /// One decision about `word`. `covered` is the mark that a barrier of ours has covered.
-    #[inline(always)]
-    fn step(&self, word: Word, me: u32, waited: bool, covered: &mut Option<u32>) -> Step {
-        let fresh = word.bias() == super::word::FRESH;
-        let grant = fresh && policy::may_be_biased(me) && policy::take_token();
-        match word.acquire(me, grant, waited) {
-            Decision::Take(new) => {
-                if self.swap_if(word, new) {
-                    if new.biased_to().is_none() {
-                        self.last.store(me, Relaxed);
-                        self.restart_streak();
-                    }
-                    return Step::Taken;
-                }
-                if grant {
-                    policy::return_token();
-                }
-                Step::Again
-            }
-            Decision::Mine => Step::Mine,
-            Decision::Mark => {
-                self.swap_if(word, word.marked(policy::ticket()));
-                Step::Again
-            }
-            Decision::Complete => {
-                if *covered != Some(word.bias()) {
-                    if !policy::measured(membarrier::restart_sequences) {
-                        message::fatal("a biased mutex cannot be taken over: membarrier(2) is refused");
-                    }
-                    *covered = Some(word.bias());
-                    // The lock half may be another by now.
-                    return Step::Again;
-                }
-                self.swap_if(word, word.unbiased());
-                Step::Again
-            }
-            Decision::Busy => Step::Busy,
-        }
-    }
-
-    /// Looks for a while whether the lock becomes free. Gives up as soon as somebody sleeps: more spinners would only
-    /// take the lock from under who was woken.
-    #[inline]
-    fn spin(&self) {
-        let limit = policy::spin_limit();
-        for looks in 0..limit {
-            let word = self.load();
-            if word.lock() == FREE {
-                return policy::spin_paid(looks);
-            }
-            if word.lock() & WAITERS != 0 {
-                return;
-            }
-            hint::spin_loop();
-        }
-        policy::spin_was_vain();
-    }
-
     /// Releases the lock.
     ///
     /// # Safety
     /// The caller holds it.
     #[inline]
     pub unsafe fn unlock(&self) {
+        if self.last.load(Relaxed) != 0 && !startup::is_single_threaded() {
+            return self.exchange();
+        }
         if !self.unlock_if_biased() {
             // SAFETY: the caller's word.
             unsafe { self.unlock_slow() }
@@ -504,8 +379,14 @@ impl BiasedLock {
         }
     }
 
+    /// What changes with each use of an unbiased lock.
     #[inline(always)]
-    fn restart_streak(&self) {
+    pub(super) fn uses(&self) -> (u32, u32) {
+        (self.last.load(Relaxed), self.streak.load(Relaxed))
+    }
+
+    #[inline(always)]
+    pub(super) fn restart_streak(&self) {
         self.streak.store(self.streak.load(Relaxed) & !policy::STREAK_COUNT, Relaxed);
     }
 
@@ -521,6 +402,7 @@ impl BiasedLock {
         if let Some(biased) = word.earned()
             && self.swap_if(word, biased)
         {
+            self.last.store(0, Relaxed);
             let level = (level + 1).min(policy::LEVEL_MOST);
             self.streak.store(level << policy::LEVEL_SHIFT, Relaxed);
         }
@@ -533,38 +415,6 @@ impl BiasedLock {
             policy::return_token();
         }
     }
-}
-
-/// What came of one decision.
-enum Step {
-    Taken,
-    Mine,
-    Again,
-    Busy,
-}
-
-/// Sleeps for a moment, by itself.
-///
-/// # Errors
-/// `ETIMEDOUT` once the deadline is past, `EINVAL` if it is none.
-#[cold]
-fn nap(deadline: Deadline) -> Result<(), Errno> {
-    if let Some((clock, time)) = deadline {
-        if !time.is_valid() {
-            return Err(Errno::EINVAL);
-        }
-        let number = match clock {
-            Clock::Realtime => CLOCK_REALTIME,
-            Clock::Monotonic => CLOCK_MONOTONIC,
-        };
-        if vdso::clock_gettime(number as i32)? >= *time {
-            return Err(Errno::ETIMEDOUT);
-        }
-    }
-    let moment = Timespec { tv_sec: 0, tv_nsec: 200_000 };
-    // SAFETY: the time is live.
-    let _ = unsafe { syscall!(__NR_nanosleep, ptr::from_ref(&moment), ptr::null_mut::<Timespec>()) };
-    Ok(())
 }
 
 /// Wakes one sleeper; the lock's memory may be gone.

@@ -2,7 +2,7 @@
 //!
 //! | class | files | owner in the word |
 //! |---|---|---|
-//! | private | [`biased`], [`word`], [`sequences`], [`policy`] | `lock_id` |
+//! | private | [`biased`], [`word`], [`sequences`], [`policy`], [`contended`], [`spin`] | `lock_id` |
 //! | process-shared | [`tid_word`], [`tid_state`] | `tid` |
 //! | robust | [`robust`] | `tid` |
 //! | priority inheritance (and robust) | [`inherit`] | `tid` |
@@ -19,12 +19,14 @@
 
 pub mod attributes;
 pub mod biased;
+mod contended;
 mod inherit;
 pub mod kind;
 pub mod policy;
 mod protect;
 mod robust;
 pub mod sequences;
+mod spin;
 pub mod tid_state;
 pub(crate) mod tid_word;
 pub mod word;
@@ -78,7 +80,7 @@ impl Mutex {
     /// An unlocked mutex as the attributes say.
     ///
     /// # Errors
-    /// `ENOTSUP` for robust with priority protection, as in glibc; `EINVAL` for what are no attributes.
+    /// `ENOTSUP` for robust with priority protection, as in glibc.
     pub fn with_attributes(attributes: &Attributes) -> Result<Mutex, Errno> {
         let mutex = Mutex::new(attributes.kind()?);
         if mutex.kind().class() == Class::Protect {
@@ -159,19 +161,11 @@ impl Mutex {
                 Taken::Already if kind.kind() == Type::Recursive => self.relock(kind, None),
                 Taken::Already => Err(Errno::EBUSY),
             },
-            _ => self.try_lock_visible(kind),
-        }
-    }
-
-    #[cold]
-    #[inline(never)]
-    fn try_lock_visible(&self, kind: Kind) -> Result<(), Errno> {
-        match kind.class() {
             Class::Robust => robust::try_lock(self, kind),
             Class::Inherit => inherit::try_lock(self, kind),
             Class::Protect => protect::try_lock(self, kind),
             Class::Shared => tid_word::try_lock(self, kind),
-            Class::Private | Class::Invalid => Err(Errno::EINVAL),
+            Class::Invalid => Err(Errno::EINVAL),
         }
     }
 
@@ -194,19 +188,11 @@ impl Mutex {
                 unsafe { self.lock.unlock_slow() };
                 Ok(())
             }
-            _ => self.unlock_visible(kind),
-        }
-    }
-
-    #[cold]
-    #[inline(never)]
-    fn unlock_visible(&self, kind: Kind) -> Result<(), Errno> {
-        match kind.class() {
             Class::Robust => robust::unlock(self, kind),
             Class::Inherit => inherit::unlock(self, kind),
             Class::Protect => protect::unlock(self, kind),
             Class::Shared => tid_word::unlock(self, kind),
-            Class::Private | Class::Invalid => Err(Errno::EINVAL),
+            Class::Invalid => Err(Errno::EINVAL),
         }
     }
 

@@ -1,4 +1,4 @@
-//! Who gets a bias, and when: a bound on what revocations may cost. And how long to spin.
+//! Who gets a bias, and when: a bound on what revocations may cost.
 //!
 //! A revocation costs a barrier on all CPUs (0.14 µs to 15 µs measured), an ordinary pair about 14 ns, a biased one 2 ns.
 //! So a bias pays after some thousand uses by one thread, and a wrong guess costs as much as a thousand ordinary uses.
@@ -29,13 +29,6 @@ pub const STREAK: u32 = 4096;
 /// How often losing an earned bias doubles the price of the next.
 pub const LEVEL_MOST: u32 = 15;
 
-/// Looks that cost what a sleep and a wake do (about 4 µs).
-const SPINS_MOST: u32 = 100;
-/// Looks that are always worth it.
-const SPINS_LEAST: u32 = 10;
-/// One spin in 16, by the clock's low bits.
-const PROBE: u64 = 0xf0;
-
 /// The count in a mutex's streak word.
 pub const STREAK_COUNT: u32 = (1 << LEVEL_SHIFT) - 1;
 /// Where in the streak word the level begins.
@@ -47,31 +40,7 @@ static TOKENS: AtomicU32 = AtomicU32::new(TOKENS_MOST);
 /// Cycles of a revocation, a moving average; the guess is 15 µs.
 static COST: AtomicU64 = AtomicU64::new(40_000);
 static LAST_TOKEN: AtomicU64 = AtomicU64::new(0);
-/// Looks that a spinner has lately needed, a moving average.
-static LOOKS: AtomicU32 = AtomicU32::new(SPINS_MOST / 2);
 static TICKETS: AtomicU32 = AtomicU32::new(0);
-
-/// How often a thread looks at a held lock before it sleeps: twice what it has lately taken, and now and then as often as
-/// makes sense at all, in case sections have become longer again.
-#[inline]
-pub fn spin_limit() -> u32 {
-    let limit = 2 * LOOKS.load(Relaxed) + SPINS_LEAST;
-    if cycles() & PROBE == 0 { SPINS_MOST } else { limit.min(SPINS_MOST) }
-}
-
-/// A spinner found the lock free after so many looks.
-#[inline]
-pub fn spin_paid(looks: u32) {
-    let average = LOOKS.load(Relaxed);
-    LOOKS.store(average - average / 8 + looks / 8, Relaxed);
-}
-
-/// A spinner gave up: the holder is asleep, or the sections are too long to wait for.
-#[inline]
-pub fn spin_was_vain() {
-    let average = LOOKS.load(Relaxed);
-    LOOKS.store(average - average / 8, Relaxed);
-}
 
 /// Whether the running task may be given biases at all.
 #[inline]
@@ -113,7 +82,8 @@ pub fn measured(barrier: impl FnOnce() -> bool) -> bool {
     done
 }
 
-fn cycles() -> u64 {
+/// The clock that costs least.
+pub fn cycles() -> u64 {
     // SAFETY: every x86-64 has the counter.
     unsafe { _rdtsc() }
 }

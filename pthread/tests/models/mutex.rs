@@ -238,6 +238,16 @@ impl Mutex {
         }
     }
 
+    /// The holder's release by one exchange.
+    fn exchanged(&self, t: usize) -> Mutex {
+        let mut next = self.clone();
+        next.drain(t);
+        let wakes = next.word.lock() & WAITERS != 0 && self.mutation != Mutation::NoWake;
+        next.word = Word::ORDINARY;
+        next.threads[t].at = if wakes { At::Wake } else { At::Start };
+        next
+    }
+
     /// After a successful swap on the way to the lock.
     fn swapped(&self, t: usize, old: Word, new: Word) -> Mutex {
         let mut then = At::Look;
@@ -298,7 +308,8 @@ impl Model for Mutex {
             At::SeqBias if self.word.bias() == me || self.mutation == Mutation::NoCompare => {
                 self.at(t, At::SeqLock)
             }
-            At::SeqLock if self.lock_seen_by(t) == FREE => self.at(t, At::SeqCommit),
+            // As the sequence compares; the states show that under its own bias only `FREE` is below.
+            At::SeqLock if self.lock_seen_by(t) < me => self.at(t, At::SeqCommit),
             At::SeqBias | At::SeqLock => self.at(t, At::Look),
             At::SeqCommit => {
                 let mut s = self.at(t, At::ReadData);
@@ -345,7 +356,11 @@ impl Model for Mutex {
                 s.done += 1;
                 s
             }
-            At::UnlockBias if self.word.bias() == me => self.at(t, At::UnlockLock),
+            At::UnlockBias if self.word.bias() == me => {
+                // The holder may always exchange, whatever the bias: `last` is only a hint that it took the lock without.
+                next.push(self.exchanged(t));
+                self.at(t, At::UnlockLock)
+            }
             At::UnlockLock if self.lock_seen_by(t) == me => self.at(t, At::UnlockCommit),
             At::UnlockBias | At::UnlockLock => self.at(t, At::Release),
             At::UnlockCommit => {
@@ -357,14 +372,7 @@ impl Model for Mutex {
                 let word = Word::new(self.lock_seen_by(t), self.word.bias());
                 match word.release(me) {
                     Release::Clear(new) => self.at(t, At::ReleaseSwap(word, new)),
-                    Release::Exchange => {
-                        let mut s = self.clone();
-                        s.drain(t);
-                        let wakes = s.word.lock() & WAITERS != 0 && self.mutation != Mutation::NoWake;
-                        s.word = Word::ORDINARY;
-                        s.threads[t].at = if wakes { At::Wake } else { At::Start };
-                        s
-                    }
+                    Release::Exchange => self.exchanged(t),
                     // The holder is told that it is not: the word has gone wrong.
                     Release::Nothing | Release::Foreign => self.broken(),
                 }

@@ -27,6 +27,18 @@ pub enum Handler {
     Status(extern "C" fn(c_int, *mut c_void), *mut c_void),
 }
 
+impl Handler {
+    /// Apart from the loop, where it would become a table in a page of constants that nobody else needs at the end.
+    #[inline(never)]
+    fn call(self, status: c_int) {
+        match self {
+            Handler::Plain(f) => f(),
+            Handler::Object(f, object) => f(object),
+            Handler::Status(f, object) => f(status, object),
+        }
+    }
+}
+
 /// POSIX asks for 32 (`ATEXIT_MAX`); the first block has room for these without a system call.
 const FIRST: usize = 32;
 /// Few programs have any of these.
@@ -113,11 +125,7 @@ impl<const N: usize> List<N> {
 
     fn run(&self, status: c_int) {
         while let Some(handler) = self.pop() {
-            match handler {
-                Handler::Plain(f) => f(),
-                Handler::Object(f, object) => f(object),
-                Handler::Status(f, object) => f(status, object),
-            }
+            handler.call(status);
         }
     }
 }

@@ -47,19 +47,28 @@ const char *ktls_declined(void);
 
 extern const ptrdiff_t __ktls_tid_offset;
 
-static inline unsigned ktls__load(ptrdiff_t offset)
+static __inline__ unsigned ktls__load(ptrdiff_t offset)
 {
     unsigned value;
     __asm__ volatile("movl %%fs:(%1), %0" : "=r"(value) : "r"(offset) : "memory");
     return value;
 }
 
-static inline unsigned ktls_tid(void) { return ktls__load(__ktls_tid_offset); }
-static inline unsigned ktls_lock_id(void) { return ktls__load(KTLS_OFFSET_LOCK_ID); }
-static inline unsigned ktls_gate(void) { return ktls__load(KTLS_OFFSET_GATE); }
-static inline unsigned ktls_flags(void) { return ktls__load(KTLS_OFFSET_FLAGS); }
+static __inline__ unsigned ktls_tid(void) { return ktls__load(__ktls_tid_offset); }
+static __inline__ unsigned ktls_lock_id(void) { return ktls__load(KTLS_OFFSET_LOCK_ID); }
+static __inline__ unsigned ktls_gate(void) { return ktls__load(KTLS_OFFSET_GATE); }
+static __inline__ unsigned ktls_flags(void) { return ktls__load(KTLS_OFFSET_FLAGS); }
 /* The CPU that the thread runs on; -1 while the gate is shut. */
-static inline int ktls_cpu(void) { return ktls_gate() ? (int)ktls__load(KTLS_OFFSET_RSEQ + 4) : -1; }
+static __inline__ int ktls_cpu(void) { return ktls_gate() ? (int)ktls__load(KTLS_OFFSET_RSEQ + 4) : -1; }
+
+/* The thread's NUMA node and concurrency id; -1 also where the kernel keeps none. */
+static __inline__ int ktls__field(int field)
+{
+    ptrdiff_t offset = ktls_field_offset(field);
+    return ktls_gate() && offset >= 0 ? (int)ktls__load(offset) : -1;
+}
+static __inline__ int ktls_node(void) { return ktls__field(KTLS_NODE_ID); }
+static __inline__ int ktls_mm_cid(void) { return ktls__field(KTLS_MM_CID); }
 
 #ifdef __cplusplus
 }

@@ -22,6 +22,7 @@ pub struct Entry {
     pub value: usize,
 }
 
+#[unsafe(link_section = ".data.tidal_start")]
 static VECTOR: AtomicPtr<Entry> = AtomicPtr::new(core::ptr::null_mut());
 
 /// Remembers the vector. Called once, at start.

@@ -1,13 +1,19 @@
 //! What the program was started with, and whether it has had more than one thread.
+//!
+//! Words that every start writes are in `.data`, here and in the other modules that have such, though they begin as zeros:
+//! its page is written to in any case, and large tables of other crates lie between the rest of the zeros.
 
 use crate::start_text;
 use core::ffi::{c_char, c_int};
 use core::sync::atomic::{AtomicI32, AtomicPtr, AtomicU8, Ordering::Relaxed};
 
+#[unsafe(link_section = ".data.tidal_start")]
 static ARGC: AtomicI32 = AtomicI32::new(0);
+#[unsafe(link_section = ".data.tidal_start")]
 static ARGV: AtomicPtr<*mut c_char> = AtomicPtr::new(core::ptr::null_mut());
 
 /// C's `environ`: the symbol of that name is this very word.
+#[unsafe(link_section = ".data.tidal_start")]
 pub static ENVIRON: AtomicPtr<*mut c_char> = AtomicPtr::new(core::ptr::null_mut());
 
 /// The program's name as it was called; glibc's `program_invocation_name` is this very word.

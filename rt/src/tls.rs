@@ -14,8 +14,11 @@ use core::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use crate::block::{self, Block};
 use crate::rseq;
 
+#[unsafe(link_section = ".data.tidal_start")]
 static IMAGE: AtomicUsize = AtomicUsize::new(0);
+#[unsafe(link_section = ".data.tidal_start")]
 static FILE_SIZE: AtomicUsize = AtomicUsize::new(0);
+#[unsafe(link_section = ".data.tidal_start")]
 static BELOW: AtomicUsize = AtomicUsize::new(0);
 static ALIGN: AtomicUsize = AtomicUsize::new(align_of::<Block>());
 

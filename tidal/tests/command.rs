@@ -79,6 +79,7 @@ fn an_installed_compiler_wrapper_links_by_itself() {
         ("plain", &[][..]),
         ("debug", &["-g", "-O0"]),
         ("fast", &["-O3"]),
+        ("native", &["-O2", "-march=native"]),
         ("pie", &["-static-pie", "-fPIE"]),
         ("lto", &["-O2", "-flto"]),
         ("guarded", &["-O2", "-fstack-protector-all", "-D_FORTIFY_SOURCE=2"]),

@@ -33,9 +33,11 @@ const FLAG_UNREGISTER: u32 = 1;
 static AREA_SIZE: AtomicUsize = AtomicUsize::new(ORIGINAL_SIZE);
 static AREA_ALIGN: AtomicUsize = AtomicUsize::new(ORIGINAL_SIZE);
 static RESERVED_SIZE: AtomicUsize = AtomicUsize::new(ORIGINAL_SIZE);
+#[unsafe(link_section = ".data.tidal_start")]
 static FEATURE_SIZE: AtomicUsize = AtomicUsize::new(0);
 
 /// Bytes of the area that is registered with the kernel, 0 while none is: glibc's `__rseq_size` is this very word.
+#[unsafe(link_section = ".data.tidal_start")]
 pub static REGISTERED_SIZE: AtomicU32 = AtomicU32::new(0);
 
 /// Offset just past `flags`: what a kernel without `AT_RSEQ_FEATURE_SIZE` fills.

@@ -19,10 +19,13 @@ const EMPTY: [&str; 9] = ["m", "pthread", "dl", "rt", "util", "crypt", "resolv",
 /// `mprotect` costs about 2 % of starting and ending a small program. A static-pie, which is made for hardening, keeps it;
 /// `-Wl,-z,relro,-z,separate-code` on the command line brings both back.
 ///
-/// gcc that reads a specs file leaves out what it else adds at its start: the unwinder's archive, and the table by which
-/// the unwinder finds frames.
+/// gcc that reads a specs file leaves out what it else adds at its start: the unwinder's archive, the table by which the
+/// unwinder finds frames, and what becomes of `-march=native`.
 const SPECS: &str = "*link:\n+ %{!r:--gc-sections -z noseparate-code %{!static-pie:-z norelro} --eh-frame-hdr}\n\n\
     *libgcc:\n-lgcc -lgcc_eh\n\n\
+    *cc1_cpu:\n%{march=native:%>march=native %:local_cpu_detect(arch 64) \
+    %{!mtune=*:%>mtune=native %:local_cpu_detect(tune 64)}} \
+    %{mtune=native:%>mtune=native %:local_cpu_detect(tune 64)}\n\n\
     *startfile:\n%{static-pie:rcrt1.o%s;:crt1.o%s} crti.o%s \
     %{static-pie:crtbeginS.o%s;static:crtbeginT.o%s;:crtbegin.o%s}\n\n";
 

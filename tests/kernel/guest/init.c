@@ -6,6 +6,7 @@
  *	INIT cpus N
  *	PROGRAM NAME begin
  *	PROGRAM NAME ok | exit CODE | signal N | timeout
+ *	INIT took MILLISECONDS
  *	INIT done FAILURES
  */
 #include "sys.h"
@@ -98,7 +99,7 @@ static void redirect(const char *path)
 /* Returns whether the program ended with 0 in time. */
 static int run(char **words, char **environment)
 {
-	long end = milliseconds() + number(words[1]) * 1000;
+	long start = milliseconds(), end = start + number(words[1]) * 1000;
 	int quiet = same_text(words[2], "quiet"), status = 0;
 	long pid, got;
 
@@ -126,6 +127,7 @@ static int run(char **words, char **environment)
 		print("PROGRAM ", words[0], " exit ", decimal(EXIT_STATUS(status)), "\n", NULL);
 	else
 		print("PROGRAM ", words[0], " ok\n", NULL);
+	print("INIT took ", decimal(milliseconds() - start), "\n", NULL);
 	return got == pid && status == 0;
 }
 

@@ -5,59 +5,72 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 
+use super::boots::Boots;
 use super::hooks::Hooks;
-use super::image::Wanted;
+use super::image::{Kernel, Wanted};
 use super::table;
 use super::variant::Variant;
 use super::verdict::Verdict;
-use super::{Boots, Initramfs, TestArgs, kernel_tests};
+use super::{TestArgs, kernel_tests};
 
-/// `linux/mutations`: the checks that each names must fail, and no kernel may pass for want of a boot.
-pub fn mutants(args: &TestArgs, initramfs: &Path) -> Result<bool> {
-    let mut all_caught = true;
-    for change in files("mutations")? {
-        let must_fail = Hooks::read(&change)?.must_fail;
-        let wanted = Wanted { variant: Variant::Ktls, change: Some(change) };
-        let image = args.selection.image(&wanted)?;
-        let columns = Boots::new(&wanted, 2, 1).run(args, &image, initramfs)?;
-        let outcome = &columns[0].outcome;
-        let failed =
-            |check: &String| outcome.rows.iter().any(|(n, v)| n == check && matches!(v, Verdict::Failed(_)));
-        let missed: Vec<_> = must_fail.iter().filter(|check| !failed(check)).map(String::as_str).collect();
-        let (name, total) = (wanted.name(), must_fail.len());
-        if !outcome.faults.is_empty() {
-            println!("{name}: {}", outcome.faults.join("; "));
-        } else if missed.is_empty() {
-            println!("{name}: found by {}", must_fail.join(", "));
-        } else {
-            println!("{name}: NOT FOUND by {} of {total} checks: {}", missed.len(), missed.join(", "));
-        }
-        all_caught &= outcome.faults.is_empty() && missed.is_empty() && total > 0;
-    }
-    Ok(all_caught)
+/// The KTLS kernel with each change of a folder of `linux`.
+pub struct Changed {
+    kernels: Vec<(Kernel, Hooks)>,
 }
 
-/// `linux/layouts`: Tidal's own tests pass, with the provider that each names.
-pub fn layouts(args: &TestArgs) -> Result<bool> {
-    let initramfs = Initramfs::make(false, true)?;
-    let mut all_passed = true;
-    for change in files("layouts")? {
-        let Some(provider) = Hooks::read(&change)?.provider else {
-            bail!("{} names no provider", change.display());
-        };
-        let wanted = Wanted { variant: Variant::Ktls, change: Some(change) };
-        let image = args.selection.image(&wanted)?;
-        let boots = Boots { features: None, provider, ..Boots::new(&wanted, 2, 1) };
-        let columns = boots.run(args, &image, &initramfs.path)?;
-        let failures = table::failures(&columns);
-        failures.iter().for_each(|line| println!("FAIL {line}"));
-        if failures.is_empty() {
-            let programs = columns[0].outcome.rows.len();
-            println!("{}: provider {}, {programs} programs pass", wanted.name(), boots.provider);
-        }
-        all_passed &= failures.is_empty();
+impl Changed {
+    /// Has them built.
+    pub fn kernels(folder: &str, jobs: usize) -> Result<Changed> {
+        let kernels = files(folder)?.into_iter().map(|file| {
+            let hooks = Hooks::read(&file)?;
+            let wanted = Wanted { variant: Variant::Ktls, change: Some(file) };
+            Ok((wanted.kernel(jobs)?, hooks))
+        });
+        Ok(Changed { kernels: kernels.collect::<Result<_>>()? })
     }
-    Ok(all_passed)
+
+    /// For `linux/mutations`: whether the checks that each names fail. No kernel may pass for want of a boot.
+    pub fn are_caught(&self, args: &TestArgs, initramfs: &Path) -> Result<bool> {
+        let mut all_caught = true;
+        for (kernel, Hooks { must_fail, .. }) in &self.kernels {
+            let columns = args.boots(kernel, 2, 1).run(initramfs)?;
+            let outcome = &columns[0].outcome;
+            let failed = |check: &String| {
+                outcome.rows.iter().any(|(n, v)| n == check && matches!(v, Verdict::Failed(_)))
+            };
+            let missed: Vec<_> =
+                must_fail.iter().filter(|check| !failed(check)).map(String::as_str).collect();
+            let (name, total) = (kernel.wanted.name(), must_fail.len());
+            if !outcome.faults.is_empty() {
+                println!("{name}: {}", outcome.faults.join("; "));
+            } else if missed.is_empty() {
+                println!("{name}: found by {}", must_fail.join(", "));
+            } else {
+                println!("{name}: NOT FOUND by {} of {total} checks: {}", missed.len(), missed.join(", "));
+            }
+            all_caught &= outcome.faults.is_empty() && missed.is_empty() && total > 0;
+        }
+        Ok(all_caught)
+    }
+
+    /// For `linux/layouts`: whether Tidal's own tests pass, with the provider that each names.
+    pub fn are_coped_with(&self, args: &TestArgs, initramfs: &Path) -> Result<bool> {
+        let mut all_passed = true;
+        for (kernel, hooks) in &self.kernels {
+            let name = kernel.wanted.name();
+            let Some(provider) = &hooks.provider else { bail!("{name} has no line with a provider") };
+            let boots = Boots { features: None, provider, ..args.boots(kernel, 2, 1) };
+            let columns = boots.run(initramfs)?;
+            let failures = table::failures(&columns);
+            failures.iter().for_each(|line| println!("FAIL {line}"));
+            if failures.is_empty() {
+                let programs = columns[0].outcome.rows.len();
+                println!("{name}: provider {provider}, {programs} programs pass");
+            }
+            all_passed &= failures.is_empty();
+        }
+        Ok(all_passed)
+    }
 }
 
 fn files(folder: &str) -> Result<Vec<PathBuf>> {

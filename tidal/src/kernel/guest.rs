@@ -39,9 +39,12 @@ const HOST_FILES: [&str; 6] = [
 
 const PASSWD: &[u8] = b"root:x:0:0:root:/tmp:/bin/sh\n";
 
+/// The name of the program that is the checks on the kernel.
+pub const CHECKS: &str = "checks";
+
 /// A program that `/init` runs.
 pub struct GuestProgram {
-    /// Its name in the table, and its file's name in `/bin`.
+    /// Its name in the table: Tidal's programs are `AREA/NAME`. Its file is called the same, with a hyphen.
     pub name: String,
     /// Time limit inside the guest, which is slower than the host; 0 for a file that another program starts.
     pub seconds: u32,
@@ -70,7 +73,7 @@ pub fn compile_checks(folder: &Path) -> Result<(PathBuf, GuestProgram)> {
     Ok((
         init,
         GuestProgram {
-            name: "checks".into(),
+            name: CHECKS.into(),
             seconds: 600,
             console: true,
             executable,
@@ -82,12 +85,12 @@ pub fn compile_checks(folder: &Path) -> Result<(PathBuf, GuestProgram)> {
 /// Compiles the program that kills vfork children on their way; it needs `victim` beside it.
 pub fn compile_stepper(folder: &Path) -> Result<GuestProgram> {
     let guest = kernel_tests()?.join("guest");
-    let executable = folder.join("vfork-killed-anywhere");
+    let executable = folder.join("stepper");
     compile(&[guest.join("stepper.c"), guest.join("sys.c")], &executable)?;
     // Every 37th instruction of the first 2000: a prime, so that loops are not always cut at the same place.
     let arguments = ["/bin/victim", "37", "2000"].map(str::to_owned).to_vec();
     Ok(GuestProgram {
-        name: "vfork-killed-anywhere".into(),
+        name: "kill/every-37th-instruction".into(),
         seconds: 600,
         console: false,
         executable,
@@ -100,7 +103,7 @@ fn compile(sources: &[PathBuf], output: &Path) -> Result<()> {
 }
 
 /// The initramfs.
-pub fn archive(init: &Path, programs: &[GuestProgram]) -> Result<Vec<u8>> {
+pub fn archive<'a>(init: &Path, programs: impl Iterator<Item = &'a GuestProgram>) -> Result<Vec<u8>> {
     let mut archive = Archive::default();
     for directory in
         ["bin", "dev", "etc", "lib", "lib/x86_64-linux-gnu", "lib64", "proc", "sys", "tmp", "usr", "usr/bin"]
@@ -116,13 +119,14 @@ pub fn archive(init: &Path, programs: &[GuestProgram]) -> Result<Vec<u8>> {
     archive.program("init", &read(init)?);
     let mut list = String::new();
     for program in programs {
-        archive.program(&format!("bin/{}", program.name), &read(&program.executable)?);
+        let file = format!("bin/{}", program.name.replace('/', "-"));
+        archive.program(&file, &read(&program.executable)?);
         let arguments: String = program.arguments.iter().map(|argument| format!(" {argument}")).collect();
         if program.seconds == 0 {
             continue;
         }
         let output = if program.console { "console" } else { "quiet" };
-        list += &format!("{0} {1} {output} /bin/{0}{arguments}\n", program.name, program.seconds);
+        list += &format!("{} {} {output} /{file}{arguments}\n", program.name, program.seconds);
     }
     archive.file("programs", list.as_bytes());
     Ok(archive.finish())

@@ -10,6 +10,7 @@
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 use sha2::{Digest, Sha256};
@@ -17,6 +18,7 @@ use sha2::{Digest, Sha256};
 use super::hooks::Hooks;
 use super::variant::Variant;
 use super::{kernel_tests, needs, source};
+use crate::main_job::with_spinner;
 use crate::tools::{self, GCC};
 
 /// One kernel that is wanted.
@@ -25,6 +27,14 @@ pub struct Wanted {
     pub variant: Variant,
     /// A file of `linux/mutations` or `linux/layouts`: a further change.
     pub change: Option<PathBuf>,
+}
+
+/// A kernel that can be booted.
+pub struct Kernel {
+    /// Which.
+    pub wanted: Wanted,
+    /// Its bzImage.
+    pub image: PathBuf,
 }
 
 /// Where kernels are kept: `TIDAL_KERNEL_CACHE`, or `target/kernel` in the checkout.
@@ -46,8 +56,18 @@ impl Wanted {
         }
     }
 
+    /// The kernel with its image, which may take minutes: then a line says so.
+    pub fn kernel(self, jobs: usize) -> Result<Kernel> {
+        let start = Instant::now();
+        let image = with_spinner(&format!("kernel {}", self.name()), || self.image(jobs))?;
+        if start.elapsed() > Duration::from_secs(5) {
+            println!("kernel {} built in {} s", self.name(), start.elapsed().as_secs());
+        }
+        Ok(Kernel { wanted: self, image })
+    }
+
     /// The image, built if it is not in the cache; `jobs` is `make`'s `-j`.
-    pub fn image(&self, jobs: usize) -> Result<PathBuf> {
+    fn image(&self, jobs: usize) -> Result<PathBuf> {
         let cache = cache()?;
         if let Some(image) = self.cached(&cache)? {
             return Ok(image);
@@ -195,8 +215,8 @@ fn make_command(tree: &Path, objects: &Path, arguments: &[&str]) -> Result<()> {
 
 fn make(tree: &Path, objects: &Path, jobs: usize, log: &Path) -> Result<()> {
     let output = File::create(log).with_context(|| format!("cannot write {}", log.display()))?;
-    let mut make = Command::new("nice");
-    make.args(["-n", "15", "make", "-C"]).arg(tree).arg(format!("O={}", objects.display()));
+    let mut make = Command::new("make");
+    make.arg("-C").arg(tree).arg(format!("O={}", objects.display()));
     make.arg(format!("-j{jobs}")).arg("bzImage").stdout(output.try_clone()?).stderr(output);
     let status = without_our_variables(&mut make).status().context("cannot start make")?;
     if !status.success() {

@@ -4,11 +4,13 @@
 //! Debian's kernel, `image` builds it, `guest` and `cpio` make the initramfs, `qemu` boots it, `verdict` reads its console,
 //! `table` shows the result. A host without the packages skips with exit status [`SKIPPED`] and a line that says so.
 
+mod boots;
 mod changes;
 mod cpio;
 mod guest;
 mod hooks;
 mod image;
+mod initramfs;
 mod needs;
 mod qemu;
 mod source;
@@ -17,20 +19,19 @@ mod table;
 mod variant;
 mod verdict;
 
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use clap::{Args, Subcommand};
 
-use crate::main_job::with_spinner;
 use crate::toolchain::source_root;
-use image::Wanted;
-use table::Column;
+use boots::Boots;
+use changes::Changed;
+use image::{Kernel, Wanted};
+use initramfs::{Content, Programs};
 pub use variant::Variant;
-use verdict::Outcome;
 
 /// Exit status of a run that tested nothing, as automake and meson use it.
 pub const SKIPPED: u8 = 77;
@@ -75,7 +76,7 @@ pub struct TestArgs {
     /// Also build kernels with a defect each, and see that the checks find it
     #[arg(long)]
     mutate: bool,
-    /// Also build kernels that offer other areas: larger, without a TID, and such as must be declined
+    /// Also run Tidal's tests on kernels that offer other areas, take the offer back, or refuse clone3
     #[arg(long, conflicts_with = "checks_only")]
     layouts: bool,
     /// Check the kernel alone, without Tidal's own test programs
@@ -109,35 +110,44 @@ pub fn run(args: &KernelArgs) -> Result<ExitCode> {
 
 /// `tidal kernel build`.
 pub fn build(selection: &Selection) -> Result<()> {
-    for variant in selection.variants() {
-        let image = selection.image(&Wanted { variant, change: None })?;
-        println!("{:14} {}", variant.name(), image.display());
+    for kernel in selection.kernels()? {
+        println!("{:14} {}", kernel.wanted.name(), kernel.image.display());
     }
     Ok(())
 }
 
-/// `tidal kernel test`: whether all passed.
+/// `tidal kernel test`: whether all passed. All kernels are there before the first boots, so that a run that lacks one is
+/// not taken for a run that tested the others.
 pub fn test(args: &TestArgs) -> Result<bool> {
     needs::check_for_boot()?;
-    let initramfs = Initramfs::make(true, !args.checks_only)?;
+    let jobs = args.selection.jobs();
+    let kernels = args.selection.kernels()?;
+    let mutants = args.mutate.then(|| Changed::kernels("mutations", jobs)).transpose()?;
+    let layouts = args.layouts.then(|| Changed::kernels("layouts", jobs)).transpose()?;
+    let programs = Programs::compile(!args.checks_only)?;
+
     let mut columns = Vec::new();
-    for variant in args.selection.variants() {
-        let wanted = Wanted { variant, change: None };
-        let image = args.selection.image(&wanted)?;
-        for cpus in args.cpus() {
-            let boots = Boots::new(&wanted, cpus, args.boots);
-            columns.extend(boots.run(args, &image, &initramfs.path)?);
+    let initramfs = programs.archive(Content::Everything)?;
+    for kernel in &kernels {
+        for &cpus in args.cpus() {
+            columns.extend(args.boots(kernel, cpus, args.boots).run(&initramfs.path)?);
         }
     }
     println!("\n{}\n", table::render(&columns));
-    let mut failures = initramfs.failures.clone();
+    let mut failures = programs.failures.clone();
     failures.extend(table::failures(&columns));
     failures.iter().for_each(|line| println!("FAIL {line}"));
     let passed = columns.iter().filter(|column| column.outcome.passed()).count();
     println!("{passed} of {} boots passed", columns.len());
-    let caught = !args.mutate || changes::mutants(args, &initramfs.path)?;
-    let fitting = !args.layouts || changes::layouts(args)?;
-    Ok(caught && fitting && failures.is_empty() && passed == columns.len())
+
+    let mut good = failures.is_empty() && passed == columns.len();
+    if let Some(mutants) = mutants {
+        good &= mutants.are_caught(args, &programs.archive(Content::Checks)?.path)?;
+    }
+    if let Some(layouts) = layouts {
+        good &= layouts.are_coped_with(args, &programs.archive(Content::Suites)?.path)?;
+    }
+    Ok(good)
 }
 
 /// `tests/kernel` of the checkout.
@@ -145,118 +155,33 @@ fn kernel_tests() -> Result<PathBuf> {
     Ok(source_root()?.join("tests/kernel"))
 }
 
-/// The file, removed when done with, and what should be in it but does not link.
-struct Initramfs {
-    path: PathBuf,
-    failures: Vec<String>,
-}
-
-impl Drop for Initramfs {
-    fn drop(&mut self) {
-        let _ = fs::remove_file(&self.path);
-    }
-}
-
-impl Initramfs {
-    fn make(with_checks: bool, with_suites: bool) -> Result<Initramfs> {
-        let folder = image::cache()?.join("guest");
-        remove_abandoned(&folder);
-        let (init, checks) = guest::compile_checks(&folder)?;
-        let mut programs = Vec::new();
-        let mut failures = Vec::new();
-        if with_checks {
-            programs.push(checks);
-        }
-        if with_suites {
-            let compiled = with_spinner("building the runtime and its tests", || suites::compile(&folder))?;
-            programs.extend(compiled.programs);
-            failures = compiled.failures;
-        }
-        // Another run of this command may be booting from a file of its own.
-        let unique = format!("initramfs.{}.{}.cpio", std::process::id(), u8::from(with_checks));
-        let path = folder.join(unique);
-        fs::write(&path, guest::archive(&init, &programs)?)
-            .with_context(|| format!("cannot write {}", path.display()))?;
-        Ok(Initramfs { path, failures })
-    }
-}
-
-/// What runs that were killed have left.
-fn remove_abandoned(folder: &Path) {
-    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
-        let name = entry.file_name();
-        let process =
-            name.to_str().and_then(|n| n.strip_prefix("initramfs.")).and_then(|n| n.split('.').next());
-        if process.is_some_and(|process| !Path::new("/proc").join(process).exists()) {
-            let _ = fs::remove_file(entry.path());
-        }
-    }
-}
-
 impl Selection {
-    fn variants(&self) -> Vec<Variant> {
-        if self.kernel.is_empty() { Variant::ALL.to_vec() } else { self.kernel.clone() }
+    fn kernels(&self) -> Result<Vec<Kernel>> {
+        let variants = if self.kernel.is_empty() { &Variant::ALL[..] } else { &self.kernel };
+        variants.iter().map(|&variant| Wanted { variant, change: None }.kernel(self.jobs())).collect()
     }
 
-    fn image(&self, wanted: &Wanted) -> Result<PathBuf> {
+    fn jobs(&self) -> usize {
         let cpus = || std::thread::available_parallelism().map_or(1, usize::from);
-        let start = Instant::now();
-        let image = with_spinner(&format!("kernel {}", wanted.name()), || {
-            wanted.image(self.jobs.unwrap_or_else(cpus))
-        })?;
-        if start.elapsed() > Duration::from_secs(5) {
-            println!("kernel {} built in {} s", wanted.name(), start.elapsed().as_secs());
-        }
-        Ok(image)
+        self.jobs.unwrap_or_else(cpus)
     }
 }
 
 impl TestArgs {
-    fn cpus(&self) -> Vec<u32> {
-        if self.cpus.is_empty() { vec![1, 2] } else { self.cpus.clone() }
-    }
-}
-
-/// Boots of one kernel in a row.
-struct Boots<'a> {
-    wanted: &'a Wanted,
-    cpus: u32,
-    times: u32,
-    features: Option<&'static str>,
-    provider: String,
-}
-
-impl<'a> Boots<'a> {
-    fn new(wanted: &'a Wanted, cpus: u32, times: u32) -> Self {
-        let variant = wanted.variant;
-        let (features, provider) = (Some(variant.expected_features()), variant.provider().to_owned());
-        Boots { wanted, cpus, times, features, provider }
+    fn cpus(&self) -> &[u32] {
+        if self.cpus.is_empty() { &[1, 2] } else { &self.cpus }
     }
 
-    fn run(&self, args: &TestArgs, image: &Path, initramfs: &Path) -> Result<Vec<Column>> {
-        let (name, cpus, times) = (self.wanted.name(), self.cpus, self.times);
-        let log = image::cache()?.join(format!("{name}.{cpus}.console.log"));
-        let limit = Duration::from_secs(args.seconds);
-        let mut columns = Vec::new();
-        for boot in 1..=times {
-            let start = Instant::now();
-            let result = with_spinner(&format!("booting {name}, CPUs: {cpus}, {boot} of {times}"), || {
-                qemu::boot(image, initramfs, cpus, &self.provider, limit)
-            })?;
-            fs::write(&log, &result.console).with_context(|| format!("cannot write {}", log.display()))?;
-            if args.verbose {
-                print!("{}", result.console);
-            }
-            let outcome = Outcome::of(&result, self.features, cpus);
-            let word = match (outcome.passed(), &self.wanted.change) {
-                (true, _) => "passed",
-                (false, None) => "FAILED",
-                (false, Some(_)) => "something failed",
-            };
-            let seconds = start.elapsed().as_secs_f32();
-            println!("{name}, CPUs: {cpus}, boot {boot} of {times}: {word} in {seconds:.1} s");
-            columns.push(Column { kernel: name.clone(), cpus, outcome });
+    fn boots<'a>(&self, kernel: &'a Kernel, cpus: u32, times: u32) -> Boots<'a> {
+        let variant = kernel.wanted.variant;
+        Boots {
+            kernel,
+            cpus,
+            times,
+            features: Some(variant.expected_features()),
+            provider: variant.provider(),
+            limit: Duration::from_secs(self.seconds),
+            verbose: self.verbose,
         }
-        Ok(columns)
     }
 }

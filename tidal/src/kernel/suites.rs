@@ -65,27 +65,34 @@ pub fn compile(folder: &Path) -> Result<Compiled> {
         let limit = suites.limits.iter().find(|(name, _)| *name == area);
         let seconds = limit.map_or(SECONDS, |(_, seconds)| *seconds);
         for source in sources(&folder_of_sources)? {
-            let name = format!("{area}-{}", source.file_stem().unwrap_or_default().to_string_lossy());
+            let name = format!("{area}/{}", source.file_stem().unwrap_or_default().to_string_lossy());
             let mut wishes = Wishes::of(&fs::read_to_string(&source)?);
-            let left_out = suites.left_out.iter().any(|program| program.replacen('/', "-", 1) == name);
-            if left_out || wishes.judged_by_the_host {
+            if suites.left_out.contains(&name) || wishes.judged_by_the_host {
                 continue;
             }
             if area == "vfork" {
                 wishes.args = vec![VFORK_ITERATIONS.into()];
             }
-            compiled.add(&source, folder.join(&name), &libc, seconds, wishes);
+            compiled.add(name, &source, folder, &libc, seconds, wishes);
         }
     }
     let victim = root.join("tests/vfork/kill/victim.c");
-    compiled.add(&victim, folder.join("victim"), &libc, 0, Wishes::default());
+    compiled.add("victim".into(), &victim, folder, &libc, 0, Wishes::default());
     compiled.programs.push(guest::compile_stepper(folder)?);
     Ok(compiled)
 }
 
 impl Compiled {
-    fn add(&mut self, source: &Path, executable: PathBuf, libc: &Libc, seconds: u32, wishes: Wishes) {
-        let name = executable.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    fn add(
+        &mut self,
+        name: String,
+        source: &Path,
+        folder: &Path,
+        libc: &Libc,
+        seconds: u32,
+        wishes: Wishes,
+    ) {
+        let executable = folder.join(name.replace('/', "-"));
         let mut program = Program::new(source, &executable);
         program.arguments.extend(wishes.flags);
         // The initramfs is unpacked into memory, and nobody debugs there.

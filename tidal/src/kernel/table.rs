@@ -1,4 +1,6 @@
-//! The table: check by check, kernel by kernel.
+//! The table: check by check and folder by folder, kernel by kernel.
+
+use std::collections::BTreeSet;
 
 use comfy_table::{Cell, CellAlignment, Table, presets};
 
@@ -14,46 +16,81 @@ pub struct Column {
     pub outcome: Outcome,
 }
 
-/// The table's text, without what failed: for that see [`failures`].
+/// The table's text: the checks one by one, Tidal's programs folded by folder. What failed is named by [`failures`].
 pub fn render(columns: &[Column]) -> String {
     let mut kernels: Vec<&str> = Vec::new();
-    let mut names: Vec<&str> = Vec::new();
+    let (mut checks, mut areas): (Vec<&str>, Vec<&str>) = (Vec::new(), Vec::new());
     for column in columns {
-        if !kernels.contains(&column.kernel.as_str()) {
-            kernels.push(&column.kernel);
-        }
+        add_once(&mut kernels, &column.kernel);
         for (name, _) in &column.outcome.rows {
-            if !names.contains(&name.as_str()) {
-                names.push(name);
+            match name.split_once('/') {
+                Some((area, _)) => add_once(&mut areas, area),
+                None => add_once(&mut checks, name),
             }
         }
     }
     let mut table = Table::new();
     table.load_preset(presets::NOTHING);
     table.set_header(std::iter::once("").chain(kernels.iter().copied()));
-    for name in names {
-        let cells = kernels.iter().map(|kernel| Cell::new(cell(columns, kernel, name)));
-        table.add_row(std::iter::once(Cell::new(name)).chain(cells));
-    }
+    let mut section = |title: &str, names: &[&str], cell: fn(&[Column], &str, &str) -> String| {
+        if !names.is_empty() {
+            table.add_row([Cell::new(title)]);
+        }
+        for name in names {
+            let cells = kernels.iter().map(|kernel| Cell::new(cell(columns, kernel, name)));
+            table.add_row(std::iter::once(Cell::new(format!("  {name}"))).chain(cells));
+        }
+    };
+    section("Checks on the kernel", &checks, check_cell);
+    section("Tidal's own tests, programs by folder", &areas, area_cell);
     for column in table.column_iter_mut().skip(1) {
         column.set_cell_alignment(CellAlignment::Right);
     }
     table.trim_fmt()
 }
 
-/// The worst of all boots of a kernel; what applied nowhere is "n/a", what never ran is "-".
-fn cell(columns: &[Column], kernel: &str, name: &str) -> &'static str {
-    let mut result = "-";
-    for column in columns.iter().filter(|column| column.kernel == kernel) {
-        for (_, verdict) in column.outcome.rows.iter().filter(|(n, _)| n == name) {
-            result = match (verdict, result) {
-                (Verdict::Failed(_), _) | (_, "FAIL") => "FAIL",
-                (Verdict::Ok, _) | (_, "ok") => "ok",
-                (Verdict::NotApplicable, _) => "n/a",
-            };
-        }
+fn add_once<'a>(list: &mut Vec<&'a str>, name: &'a str) {
+    if !list.contains(&name) {
+        list.push(name);
     }
-    result
+}
+
+/// The worst that all boots of a kernel say of a name; nothing if it never ran.
+fn worst<'a>(columns: &'a [Column], kernel: &str, name: &str) -> Option<&'a Verdict> {
+    let rank = |verdict: &Verdict| match verdict {
+        Verdict::NotApplicable => 0,
+        Verdict::Ok => 1,
+        Verdict::Failed(_) => 2,
+    };
+    let boots = columns.iter().filter(|column| column.kernel == kernel);
+    let rows = boots.flat_map(|column| &column.outcome.rows);
+    rows.filter(|(n, _)| n == name).map(|(_, verdict)| verdict).max_by_key(|verdict| rank(verdict))
+}
+
+fn check_cell(columns: &[Column], kernel: &str, name: &str) -> String {
+    match worst(columns, kernel, name) {
+        Some(Verdict::Ok) => "ok",
+        Some(Verdict::NotApplicable) => "n/a",
+        Some(Verdict::Failed(_)) => "FAIL",
+        None => "-",
+    }
+    .to_owned()
+}
+
+fn area_cell(columns: &[Column], kernel: &str, area: &str) -> String {
+    let of_kernel = columns.iter().filter(|column| column.kernel == kernel);
+    let names: BTreeSet<&str> = of_kernel
+        .flat_map(|column| &column.outcome.rows)
+        .filter(|(name, _)| name.split_once('/').is_some_and(|(a, _)| a == area))
+        .map(|(name, _)| name.as_str())
+        .collect();
+    let failed =
+        names.iter().filter(|name| matches!(worst(columns, kernel, name), Some(Verdict::Failed(_)))).count();
+    match (failed, names.len()) {
+        (_, 0) => "-".to_owned(),
+        (0, all) => format!("{all} ok"),
+        (failed, all) => format!("FAIL {failed} of {all}"),
+    }
 }
 
 /// A line for all that went wrong.
@@ -87,7 +124,18 @@ mod tests {
             column(1, &[("a", Verdict::NotApplicable), ("b", Verdict::Ok), ("c", failed)]),
             column(2, &[("a", Verdict::Ok), ("b", Verdict::Ok), ("c", Verdict::Ok)]),
         ];
-        assert_eq!(["a", "b", "c", "d"].map(|name| cell(&columns, "ktls", name)), ["ok", "ok", "FAIL", "-"]);
+        let cells = ["a", "b", "c", "d"].map(|name| check_cell(&columns, "ktls", name));
+        assert_eq!(cells, ["ok", "ok", "FAIL", "-"]);
         assert_eq!(failures(&columns), ["ktls, 1 CPU: c: x"]);
+    }
+
+    #[test]
+    fn programs_are_counted_by_folder() {
+        let columns = [
+            column(1, &[("ktls/a", Verdict::Ok), ("ktls/b", Verdict::Ok), ("vfork/a", Verdict::Ok)]),
+            column(2, &[("ktls/a", Verdict::Ok), ("ktls/b", Verdict::Failed("x".into()))]),
+        ];
+        let cells = ["ktls", "vfork", "os"].map(|area| area_cell(&columns, "ktls", area));
+        assert_eq!(cells, ["FAIL 1 of 2", "1 ok", "-"]);
     }
 }

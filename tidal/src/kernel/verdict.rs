@@ -1,5 +1,6 @@
 //! What a console says: a verdict for each check and program, and whether the boot can be believed.
 
+use super::guest::CHECKS;
 use super::qemu::{Boot, End};
 
 /// How one check went.
@@ -16,7 +17,7 @@ pub enum Verdict {
 /// What one boot showed.
 #[derive(Default, Debug)]
 pub struct Outcome {
-    /// Checks and programs in the order they ran.
+    /// Checks, and programs of Tidal's as `AREA/NAME`, in the order they ran.
     pub rows: Vec<(String, Verdict)>,
     /// What is wrong with the boot itself.
     pub faults: Vec<String>,
@@ -83,6 +84,8 @@ impl Outcome {
         let (name, how) = rest.split_once(' ')?;
         match how {
             "begin" => return Some(name.to_owned()),
+            // They have a line each.
+            "ok" if name == CHECKS => {}
             "ok" => self.rows.push((name.to_owned(), Verdict::Ok)),
             _ => self.rows.push((name.to_owned(), Verdict::Failed(how.to_owned()))),
         }
@@ -103,10 +106,11 @@ mod tests {
 
     #[test]
     fn a_whole_boot() {
-        let console = format!("{START}CHECK ok a\nCHECK n/a b\nPROGRAM checks ok\nINIT done 0\n");
+        let programs = "PROGRAM checks ok\nPROGRAM ktls/a begin\nPROGRAM ktls/a ok\n";
+        let console = format!("{START}CHECK ok a\nCHECK n/a b\n{programs}INIT done 0\n");
         let outcome = outcome(&console, End::Passed);
         assert!(outcome.passed(), "{outcome:?}");
-        let rows = [("a", Verdict::Ok), ("b", Verdict::NotApplicable), ("checks", Verdict::Ok)];
+        let rows = [("a", Verdict::Ok), ("b", Verdict::NotApplicable), ("ktls/a", Verdict::Ok)];
         assert_eq!(outcome.rows, rows.map(|(name, verdict)| (name.to_owned(), verdict)));
     }
 

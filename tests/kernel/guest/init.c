@@ -16,6 +16,8 @@
 #define EXIT_PORT 0xf4
 #define WORDS 16
 #define OUTPUT "/output"
+/* Time limits are counted in naps: the clock leaps where the host stands still, which is no fault of the program's. */
+#define NAP_MS 2
 
 static char list[16384];
 
@@ -99,7 +101,7 @@ static void redirect(const char *path)
 /* Returns whether the program ended with 0 in time. */
 static int run(char **words, char **environment)
 {
-	long start = milliseconds(), end = start + number(words[1]) * 1000;
+	long start = milliseconds(), naps = number(words[1]) * 1000 / NAP_MS;
 	int quiet = same_text(words[2], "quiet"), status = 0;
 	long pid, got;
 
@@ -113,9 +115,11 @@ static int run(char **words, char **environment)
 		syscall(SYS_execve, words[3], words + 3, environment);
 		leave(127);
 	}
-	while ((got = syscall(SYS_wait4, -1, &status, 1 /* WNOHANG */)) != pid && milliseconds() < end)
-		if (got <= 0)
-			sleep_ms(2);
+	while ((got = syscall(SYS_wait4, -1, &status, 1 /* WNOHANG */)) != pid && naps > 0)
+		if (got <= 0) {
+			sleep_ms(NAP_MS);
+			naps--;
+		}
 	syscall(SYS_kill, -pid, SIGKILL);
 	if (quiet && (got != pid || status != 0))
 		show(OUTPUT);

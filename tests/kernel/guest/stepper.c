@@ -3,14 +3,22 @@
  * instructions, at most MOST, of each thing that a child does there. After each its parent must come back with another
  * child, which it does only when it and its second thread have used heap, streams and mutex.
  *
- * A stop is a preemption, so where the kernel protects a vfork child's restartable sequences one that is stepped through
- * is aborted: such a child may never come to its end, and is killed on the way all the same.
+ * A stop is a preemption, so where the kernel protects a vfork child's restartable sequences it would restart one at each
+ * step. While stepping, the child's sequence is hidden from the kernel, which is right because nobody else runs: the
+ * parent is suspended and its second thread sleeps. A child that is killed inside a sequence gets it back before.
  */
 #include "sys.h"
 
+#include <linux/rseq.h>
+
+#include "../../../libc/include/ktls.h"
+
 enum {
+	PTRACE_PEEKDATA = 2,
+	PTRACE_POKEDATA = 5,
 	PTRACE_CONT = 7,
 	PTRACE_SINGLESTEP = 9,
+	PTRACE_GETREGS = 12,
 	PTRACE_DETACH = 17,
 	PTRACE_GETEVENTMSG = 0x4201,
 	PTRACE_GETSIGINFO = 0x4202,
@@ -21,7 +29,9 @@ enum {
 #define KILL_ON_EXIT 0x100000
 #define EVENT_VFORK 2
 #define WAIT_ALL 0x40000000 /* __WALL */
-#define PATIENCE_MS 20000
+/* How long a parent may take: so many looks in quick succession, then so many with a nap of a millisecond before each. */
+#define QUICK_LOOKS 2000
+#define NAPS 20000
 
 static const char *victim_path;
 
@@ -43,6 +53,57 @@ static int event(int status)
 static long trace(long request, long pid, long data)
 {
 	return syscall(SYS_ptrace, request, pid, 0, data);
+}
+
+/* Of struct user_regs_struct. */
+enum { RIP = 16, FS_BASE = 21, REGISTERS = 27 };
+
+/* The child's restartable sequence, taken from its rseq area: where that names it, and what it was. */
+struct section {
+	long where;
+	unsigned long start, length, descriptor;
+};
+
+static unsigned long peek(long child, unsigned long address)
+{
+	unsigned long word = 0;
+
+	syscall(SYS_ptrace, PTRACE_PEEKDATA, child, address, &word);
+	return word;
+}
+
+static unsigned long instruction(long child)
+{
+	unsigned long registers[REGISTERS] = {0};
+
+	trace(PTRACE_GETREGS, child, (long)registers);
+	return registers[RIP];
+}
+
+static struct section find_sections(long child)
+{
+	unsigned long registers[REGISTERS] = {0};
+
+	trace(PTRACE_GETREGS, child, (long)registers);
+	return (struct section){.where = registers[FS_BASE] + KTLS_OFFSET_RSEQ + offsetof(struct rseq, rseq_cs)};
+}
+
+static void hide(long child, struct section *section)
+{
+	unsigned long descriptor = peek(child, section->where);
+
+	if (descriptor == 0)
+		return;
+	section->descriptor = descriptor;
+	section->start = peek(child, descriptor + offsetof(struct rseq_cs, start_ip));
+	section->length = peek(child, descriptor + offsetof(struct rseq_cs, post_commit_offset));
+	syscall(SYS_ptrace, PTRACE_POKEDATA, child, section->where, 0);
+}
+
+static void give_back(long child, const struct section *section)
+{
+	if (section->descriptor != 0 && instruction(child) - section->start < section->length)
+		syscall(SYS_ptrace, PTRACE_POKEDATA, child, section->where, section->descriptor);
 }
 
 /* Starts the victim with an argument, or none; its standard input and output are pipes. */
@@ -81,14 +142,17 @@ static void end(struct victim *victim)
 /* Lets the parent go on until it has a child, which is stopped; 0 if it ends or hangs. */
 static long next_child(struct victim *victim)
 {
-	long limit = milliseconds() + PATIENCE_MS, child;
+	long looks = 0, child;
 	int status, signal;
 
 	for (;;) {
 		long got = syscall(SYS_wait4, victim->pid, &status, 1 /* WNOHANG */ | WAIT_ALL, 0);
 
-		if (got == 0 && milliseconds() < limit) {
-			syscall(SYS_sched_yield);
+		if (got == 0 && looks++ < QUICK_LOOKS + NAPS) {
+			if (looks < QUICK_LOOKS)
+				syscall(SYS_sched_yield);
+			else
+				sleep_ms(1);
 			continue;
 		}
 		signal = got == victim->pid ? stopped_by(status) : 0;
@@ -140,16 +204,21 @@ static int at_breakpoint(long child)
 /* Returns whether the child came to its end within so many instructions. */
 static int step(long child, int from_breakpoint, long instructions)
 {
+	struct section section;
+
 	if (from_breakpoint) {
 		trace(PTRACE_CONT, child, 0);
 		if (!wait_for_trap(child, PTRACE_CONT))
 			return 1;
 	}
+	section = find_sections(child);
 	for (long i = 0; i < instructions; i++) {
+		hide(child, &section);
 		trace(PTRACE_SINGLESTEP, child, 0);
 		if (!wait_for_trap(child, PTRACE_SINGLESTEP) || (from_breakpoint && at_breakpoint(child)))
 			return 1;
 	}
+	give_back(child, &section);
 	return 0;
 }
 
@@ -162,7 +231,11 @@ static void kill_child(long child)
 		;
 }
 
-/* Returns the number of points that did damage. */
+/* How many children were killed, and how many scenarios were stepped to their end. */
+static long points;
+static int to_the_end;
+
+/* Returns whether a point did damage. */
 static int scenario(int number, int from_breakpoint, long every, long most)
 {
 	struct victim victim = start(decimal(number));
@@ -181,7 +254,9 @@ static int scenario(int number, int from_breakpoint, long every, long most)
 		finished = step(child, from_breakpoint, after);
 		kill_child(child);
 		after += every;
+		points++;
 	}
+	to_the_end += finished;
 	if (child != 0)
 		kill_child(child);
 	else
@@ -228,6 +303,7 @@ int main(int argc, char **argv, char **envp)
 		damaged += scenario(scenarios, from_breakpoint, number(argv[2]), number(argv[3]));
 		line = *name_end ? name_end + 1 : name_end;
 	}
-	print(decimal(scenarios), " scenarios, ", decimal(damaged), " with damage\n", NULL);
+	print(decimal(points), " points; of ", decimal(scenarios), " scenarios ", decimal(to_the_end), " to their end, ",
+	      decimal(damaged), " with damage\n", NULL);
 	return scenarios == 0 || damaged != 0;
 }

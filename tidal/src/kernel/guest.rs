@@ -92,7 +92,7 @@ pub fn compile_stepper(folder: &Path) -> Result<GuestProgram> {
     Ok(GuestProgram {
         name: "kill/every-37th-instruction".into(),
         seconds: 600,
-        console: false,
+        console: true,
         executable,
         arguments,
     })

@@ -72,13 +72,7 @@ pub fn compile_checks(folder: &Path) -> Result<(PathBuf, GuestProgram)> {
     compile(&sources, &executable)?;
     Ok((
         init,
-        GuestProgram {
-            name: CHECKS.into(),
-            seconds: 600,
-            console: true,
-            executable,
-            arguments: Vec::new(),
-        },
+        GuestProgram { name: CHECKS.into(), seconds: 600, console: true, executable, arguments: Vec::new() },
     ))
 }
 

@@ -83,15 +83,7 @@ pub fn compile(folder: &Path) -> Result<Compiled> {
 }
 
 impl Compiled {
-    fn add(
-        &mut self,
-        name: String,
-        source: &Path,
-        folder: &Path,
-        libc: &Libc,
-        seconds: u32,
-        wishes: Wishes,
-    ) {
+    fn add(&mut self, name: String, source: &Path, folder: &Path, libc: &Libc, seconds: u32, wishes: Wishes) {
         let executable = folder.join(name.replace('/', "-"));
         let mut program = Program::new(source, &executable);
         program.arguments.extend(wishes.flags);

@@ -1,4 +1,4 @@
-//! `<semaphore.h>`.
+//! `<semaphore.h>`. What was destroyed, or is none, gives `EINVAL`.
 
 use core::ffi::{CStr, c_char, c_int, c_uint};
 use core::ptr;
@@ -14,6 +14,16 @@ use crate::errno::{or_errno, zero_or_errno};
 use crate::pthread::clock_of;
 
 const _: () = assert!(size_of::<Semaphore>() <= 32 && align_of::<Semaphore>() <= 8);
+
+/// The caller's semaphore.
+///
+/// # Errors
+/// `EINVAL` if it was destroyed, or is none.
+unsafe fn valid<'a>(semaphore: *const Semaphore) -> Result<&'a Semaphore, Errno> {
+    // SAFETY: the caller's memory.
+    let semaphore = unsafe { &*semaphore };
+    if semaphore.is_valid() { Ok(semaphore) } else { Err(Errno::EINVAL) }
+}
 
 const O_CREAT: c_int = linux_raw_sys::general::O_CREAT as c_int;
 const O_EXCL: c_int = linux_raw_sys::general::O_EXCL as c_int;
@@ -37,22 +47,26 @@ pub unsafe extern "C" fn sem_init(semaphore: *mut Semaphore, pshared: c_int, val
 
 /// The semaphore is not used any more.
 ///
+/// # Errors
+/// -1 and `EBUSY` (threads wait), `EINVAL`.
+///
 /// Signal-safe: yes. Vfork-safe: yes.
 #[unsafe(no_mangle)]
-pub extern "C" fn sem_destroy(_semaphore: *mut Semaphore) -> c_int {
-    0
+pub unsafe extern "C" fn sem_destroy(semaphore: *mut Semaphore) -> c_int {
+    // SAFETY: the caller's semaphore.
+    zero_or_errno(unsafe { valid(semaphore) }.and_then(Semaphore::destroy))
 }
 
 /// Adds one, and lets one waiter through.
 ///
 /// # Errors
-/// -1 and `EOVERFLOW`.
+/// -1 and `EOVERFLOW`, `EINVAL`.
 ///
 /// Signal-safe: yes. Vfork-safe: yes.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sem_post(semaphore: *mut Semaphore) -> c_int {
     // SAFETY: the caller's semaphore.
-    zero_or_errno(unsafe { &*semaphore }.post())
+    zero_or_errno(unsafe { valid(semaphore) }.and_then(Semaphore::post))
 }
 
 unsafe fn wait_until(semaphore: *mut Semaphore, clock: Clock, until: *const Timespec) -> Result<(), Errno> {
@@ -60,7 +74,7 @@ unsafe fn wait_until(semaphore: *mut Semaphore, clock: Clock, until: *const Time
     // SAFETY: null, which is no limit, or the caller's time.
     let deadline = unsafe { until.as_ref() }.map(|time| (clock, time));
     // SAFETY: the caller's semaphore.
-    match unsafe { &*semaphore }.wait(deadline) {
+    match unsafe { valid(semaphore) }.and_then(|s| s.wait(deadline)) {
         Err(Errno::ECANCELED) => cancel::act(),
         result => result,
     }
@@ -69,7 +83,7 @@ unsafe fn wait_until(semaphore: *mut Semaphore, clock: Clock, until: *const Time
 /// Takes one, sleeping until there is one. A cancellation point.
 ///
 /// # Errors
-/// -1 and `EINTR` (a signal handler ran).
+/// -1 and `EINTR` (a signal handler ran), `EINVAL`.
 ///
 /// Signal-safe: no. Vfork-safe: no.
 #[unsafe(no_mangle)]
@@ -81,13 +95,13 @@ pub unsafe extern "C" fn sem_wait(semaphore: *mut Semaphore) -> c_int {
 /// Takes one if there is one.
 ///
 /// # Errors
-/// -1 and `EAGAIN`.
+/// -1 and `EAGAIN`, `EINVAL`.
 ///
 /// Signal-safe: yes. Vfork-safe: yes.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sem_trywait(semaphore: *mut Semaphore) -> c_int {
     // SAFETY: the caller's semaphore.
-    zero_or_errno(unsafe { &*semaphore }.try_wait())
+    zero_or_errno(unsafe { valid(semaphore) }.and_then(Semaphore::try_wait))
 }
 
 /// As `sem_wait`, until a time of `CLOCK_REALTIME` at most.
@@ -124,12 +138,16 @@ pub unsafe extern "C" fn sem_clockwait(
 
 /// The value right now; 0 while threads wait.
 ///
+/// # Errors
+/// -1 and `EINVAL`.
+///
 /// Signal-safe: yes. Vfork-safe: yes.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sem_getvalue(semaphore: *mut Semaphore, value: *mut c_int) -> c_int {
-    // SAFETY: the caller's semaphore and variable.
-    unsafe { value.write((*semaphore).value() as c_int) };
-    0
+    // SAFETY: the caller's semaphore.
+    let now = unsafe { valid(semaphore) }.map(Semaphore::value);
+    // SAFETY: the caller's variable.
+    zero_or_errno(now.map(|now| unsafe { value.write(now as c_int) }))
 }
 
 // `sem_open` is variadic. Integer arguments come in the same registers as those of an ordinary function, and an

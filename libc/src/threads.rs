@@ -1,5 +1,6 @@
 //! `<threads.h>`, C11's threads: other names and results for what `<pthread.h>` does.
 
+use core::arch::naked_asm;
 use core::ffi::{c_int, c_uint, c_void};
 use core::ptr;
 
@@ -145,13 +146,13 @@ pub unsafe extern "C" fn thrd_sleep(time: *const Timespec, rest: *mut Timespec) 
     }
 }
 
-/// Runs `routine` unless it has run.
+/// Runs `routine` unless it has run, as [`pthread_once`].
 ///
-/// Signal-safe: no. Vfork-safe: no.
+/// Signal-safe: no. Vfork-safe: yes.
+#[unsafe(naked)]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn call_once(flag: *mut c_int, routine: extern "C" fn()) {
-    // SAFETY: the same contract.
-    unsafe { pthread_once(flag, routine) };
+    naked_asm!("jmp {once}", once = sym pthread_once)
 }
 
 /// Makes a mutex: `mtx_plain` or `mtx_recursive`, each with `mtx_timed` or without.

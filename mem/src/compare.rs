@@ -1,6 +1,8 @@
 //! `memcmp`, `bcmp`: operands of known length, so nothing outside them is ever read.
 
 use crate::find::has_avx2;
+use crate::lanes::BLOCK;
+use crate::wide::{self, has_avx512};
 use core::arch::x86_64::*;
 use core::cmp::Ordering;
 
@@ -137,6 +139,9 @@ unsafe fn compare<A: Answer>(a: *const u8, b: *const u8, n: usize) -> i32 {
 unsafe fn compare_long(a: *const u8, b: *const u8, n: usize) -> i32 {
     // SAFETY: each read lies within the `n` bytes of its operand.
     unsafe {
+        if n > BLOCK && has_avx512() {
+            return wide::compare::memcmp(a, b, n);
+        }
         let mut i = 16;
         if n > 256 && has_avx2() {
             i = equal_avx2(a, b, n);

@@ -5,6 +5,7 @@
 
 use crate::find::has_avx2;
 use crate::lanes::to_page_end;
+use crate::wide::{self, has_avx512};
 use core::arch::x86_64::*;
 
 /// Compares two strings as unsigned bytes: negative, zero or positive.
@@ -69,6 +70,9 @@ unsafe fn compare<const BOUNDED: bool>(a: *const u8, b: *const u8, n: usize) -> 
                 return if BOUNDED && i >= n { 0 } else { at(a, b, i) };
             }
             i = 32;
+        }
+        if has_avx512() {
+            return if BOUNDED { wide::compare::strncmp(a, b, n, i) } else { wide::compare::strcmp(a, b, i) };
         }
         compare_on::<BOUNDED>(a, b, n, i)
     }

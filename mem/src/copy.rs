@@ -9,7 +9,7 @@
 //! | 0–64 | overlapping head and tail in general or SSE registers; above 32 bytes one byte of state is read, for wider ones |
 //! | 65–128 | the same, in the widest registers known to be good |
 //! | above | head and tail kept in registers, a loop of four aligned stores between them |
-//! | `REP_MOVSB_MIN`–`REP_MOVSB_MAX` | `rep movsb` when the operands do not overlap |
+//! | from `REP_MOVSB_MIN` on | `rep movsb` when `cpu` says so and the operands do not overlap |
 
 use crate::cpu::{LEVEL, REP_MOVSB_HUGE, REP_MOVSB_MIN, REP_MOVSB_STOP, account};
 use core::arch::naked_asm;
@@ -245,10 +245,10 @@ macro_rules! copy_loop {
     };
 }
 
-/// Before a loop: leaves for `copy_rep` when that is faster, as `cpu` says.
+/// Before a loop: leaves for `copy_rep`, which comes back (to r9) when it is not for these operands.
 macro_rules! try_rep {
     () => {
-        "cmp rdx, {rep_min}\n jb 40f\n cmp rdx, [rip + {rep_stop}]\n jb {rep}\n cmp rdx, [rip + {rep_huge}]\n jae {rep}\n 40:"
+        "lea r9, [rip + 40f]\n cmp rdx, {rep_min}\n jae {rep}\n 40:"
     };
 }
 
@@ -392,8 +392,6 @@ pub unsafe extern "C" fn memcpy(dst: *mut u8, src: *const u8, n: usize) -> *mut 
         level = sym LEVEL,
         narrow = sym copy_long_narrow,
         rep_min = const REP_MOVSB_MIN,
-        rep_stop = sym REP_MOVSB_STOP,
-        rep_huge = sym REP_MOVSB_HUGE,
         rep = sym copy_rep,
     )
 }
@@ -456,8 +454,6 @@ unsafe extern "C" fn copy_long_narrow() {
         level = sym LEVEL,
         sse = sym copy_long_sse,
         rep_min = const REP_MOVSB_MIN,
-        rep_stop = sym REP_MOVSB_STOP,
-        rep_huge = sym REP_MOVSB_HUGE,
         rep = sym copy_rep,
     )
 }
@@ -513,23 +509,29 @@ unsafe extern "C" fn copy_long_sse() {
         account = sym account,
         memcpy = sym memcpy,
         rep_min = const REP_MOVSB_MIN,
-        rep_stop = sym REP_MOVSB_STOP,
-        rep_huge = sym REP_MOVSB_HUGE,
         rep = sym copy_rep,
     )
 }
 
-/// Microcoded copy of at least `REP_MOVSB_MIN` bytes.
+/// Microcoded copy of at least `REP_MOVSB_MIN` bytes. Sizes for which it is not faster, as `cpu` says, and operands that
+/// overlap go back to r9.
 #[unsafe(naked)]
 unsafe extern "C" fn copy_rep() {
     naked_asm!(
+        "cmp rdx, [rip + {rep_stop}]",
+        "jb 2f",
+        "cmp rdx, [rip + {rep_huge}]",
+        "jae 2f",
+        "1:",
+        "jmp r9",
+        "2:",
         "mov rcx, rdi",
         "sub rcx, rsi",
         "cmp rcx, rdx",
-        "jb {loop}",
+        "jb 1b",
         "neg rcx",
         "cmp rcx, rdx",
-        "jb {loop}",
+        "jb 1b",
         // Aligned stores matter to the microcode: the first 64 bytes go by hand.
         "movups xmm0, [rsi]",
         "movups xmm1, [rsi + 16]",
@@ -548,17 +550,7 @@ unsafe extern "C" fn copy_rep() {
         "movups [r8 + 32], xmm2",
         "movups [r8 + 48], xmm3",
         "ret",
-        loop = sym copy_rep_overlap,
-    )
-}
-
-/// What `copy_rep` cannot do: operands that overlap.
-#[unsafe(naked)]
-unsafe extern "C" fn copy_rep_overlap() {
-    naked_asm!(
-        "movups xmm0, [rsi]",
-        "movups xmm1, [rsi + rdx - 16]",
-        copy_loop!("16", "xmm0" "xmm1", "xmm2" "xmm3" "xmm4", "xmm5" "xmm6" "xmm7" "xmm8",
-                   "movups", "movaps", "ret"),
+        rep_stop = sym REP_MOVSB_STOP,
+        rep_huge = sym REP_MOVSB_HUGE,
     )
 }

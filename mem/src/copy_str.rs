@@ -1,10 +1,12 @@
 //! Copies of strings: `strcpy`, `stpcpy`, `strncpy`, `stpncpy`, `strcat`, `strncat`, `memccpy`.
 //!
-//! Each finds the length, then copies: both passes are vectors, and the second finds the bytes in the cache.
+//! Each finds the length, then copies: both passes are vectors, and the second finds the bytes in the cache. `wide` does it
+//! in one.
 
 use crate::copy::memcpy;
 use crate::fill::memset;
 use crate::find::{memchr, strlen, strnlen};
+use crate::wide::{self, has_avx512};
 
 /// Copies the string `src` with its terminator to `dst` and returns the end of the copy.
 ///
@@ -17,6 +19,9 @@ use crate::find::{memchr, strlen, strnlen};
 pub unsafe extern "C" fn stpcpy(dst: *mut u8, src: *const u8) -> *mut u8 {
     // SAFETY: the caller's promise.
     unsafe {
+        if has_avx512() {
+            return wide::copy::stpcpy(dst, src);
+        }
         let n = strlen(src);
         memcpy(dst, src, n + 1).add(n)
     }
@@ -32,7 +37,8 @@ pub unsafe extern "C" fn stpcpy(dst: *mut u8, src: *const u8) -> *mut u8 {
 #[cfg_attr(not(test), unsafe(no_mangle))]
 pub unsafe extern "C" fn strcpy(dst: *mut u8, src: *const u8) -> *mut u8 {
     // SAFETY: the caller's promise.
-    unsafe { memcpy(dst, src, strlen(src) + 1) }
+    unsafe { stpcpy(dst, src) };
+    dst
 }
 
 /// Copies at most `n` bytes of the string `src` to `dst`, fills up with zeros, and returns the first of these or `dst + n`.

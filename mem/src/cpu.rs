@@ -8,7 +8,7 @@
 //! time store the same values, and the thresholds are stored before the level that makes them read, so relaxed
 //! loads suffice: x86 keeps the order of stores, and a stale level only costs speed.
 
-use core::arch::x86_64::{__cpuid, __cpuid_count, _xgetbv};
+use core::arch::x86_64::{__cpuid, __cpuid_count, _xgetbv, CpuidResult};
 use core::sync::atomic::{AtomicU8, AtomicUsize, Ordering::Relaxed, Ordering::Release};
 
 /// Nothing is known yet: SSE2 code runs and [`account`] counts.
@@ -56,9 +56,8 @@ pub extern "C" fn account(n: usize) -> u8 {
 fn resolve() -> u8 {
     let leaf0 = __cpuid(0);
     let intel = leaf0.ebx == u32::from_le_bytes(*b"Genu");
-    let leaf7 = if leaf0.eax >= 7 { __cpuid_count(7, 0) } else { __cpuid(0x8000_0000) };
-    let ebx7 = if leaf0.eax >= 7 { leaf7.ebx } else { 0 };
-    let edx7 = if leaf0.eax >= 7 { leaf7.edx } else { 0 };
+    let none = CpuidResult { eax: 0, ebx: 0, ecx: 0, edx: 0 };
+    let CpuidResult { ebx: ebx7, edx: edx7, .. } = if leaf0.eax >= 7 { __cpuid_count(7, 0) } else { none };
     let ecx1 = __cpuid(1).ecx;
 
     let osxsave = ecx1 & (1 << 27) != 0;
@@ -71,8 +70,8 @@ fn resolve() -> u8 {
     let erms = ebx7 & (1 << 9) != 0;
     let fsrm = edx7 & (1 << 4) != 0;
 
-    // Intel's Xeons lower their clock for 512-bit registers, so they get 256-bit ones.
-    let level = match (avx2, avx512 && !intel) {
+    // Intel's processors before Ice Lake, which brought FSRM, lower their clock for 512-bit registers.
+    let level = match (avx2, avx512 && (fsrm || !intel)) {
         (_, true) => AVX512,
         (true, false) => AVX2,
         _ => SSE2,

@@ -6,6 +6,7 @@
 
 use crate::cpu::{AVX2, LEVEL, UNKNOWN, account};
 use crate::lanes::*;
+use crate::wide::{self, has_avx512};
 use core::sync::atomic::Ordering::Relaxed;
 
 /// Blocks searched with SSE2 before the processor's level is looked at.
@@ -29,12 +30,18 @@ unsafe fn find<N: Needle>(p: *const u8, limit: usize, needle: N) -> usize {
             if limit <= 32 {
                 return limit;
             }
+            if has_avx512() {
+                return wide::find::find(p, limit, needle);
+            }
             let mask = mask32(p.add(32), needle);
             if mask != 0 {
                 return 32 + mask.trailing_zeros() as usize;
             }
             find_aligned(p, limit, BLOCK - p as usize % BLOCK, needle)
         } else {
+            if has_avx512() {
+                return wide::find::find(p, limit, needle);
+            }
             let skip = p as usize % BLOCK;
             let mask = mask64(p.wrapping_sub(skip), needle) >> skip;
             if mask != 0 {
@@ -48,12 +55,14 @@ unsafe fn find<N: Needle>(p: *const u8, limit: usize, needle: N) -> usize {
 /// `find` from index `i` on, where `p + i` is aligned to a block.
 #[inline(never)]
 unsafe fn find_aligned<N: Needle>(p: *const u8, limit: usize, mut i: usize, needle: N) -> usize {
-    let stop = i.saturating_add(SHORT * BLOCK).min(limit);
-    // SAFETY: as in `find`; blocks are aligned.
-    unsafe {
+    let mut stop = i.saturating_add(SHORT * BLOCK).min(limit);
+    loop {
         while i < stop {
-            if any64(p.add(i), needle) {
-                return i + mask64(p.add(i), needle).trailing_zeros() as usize;
+            // SAFETY: as in `find`; blocks are aligned.
+            unsafe {
+                if any64(p.add(i), needle) {
+                    return i + mask64(p.add(i), needle).trailing_zeros() as usize;
+                }
             }
             i += BLOCK;
         }
@@ -61,9 +70,10 @@ unsafe fn find_aligned<N: Needle>(p: *const u8, limit: usize, mut i: usize, need
             return limit;
         }
         if has_avx2() {
-            return find_avx2(p, limit, i, needle);
+            // SAFETY: the caller's promise; the processor has AVX2.
+            return unsafe { find_avx2(p, limit, i, needle) };
         }
-        find_sse2(p, limit, i, needle)
+        stop = limit;
     }
 }
 
@@ -72,20 +82,6 @@ unsafe fn find_aligned<N: Needle>(p: *const u8, limit: usize, mut i: usize, need
 pub fn has_avx2() -> bool {
     let level = LEVEL.load(Relaxed);
     if level == UNKNOWN { account(LONG) >= AVX2 } else { level >= AVX2 }
-}
-
-#[inline(never)]
-unsafe fn find_sse2<N: Needle>(p: *const u8, limit: usize, mut i: usize, needle: N) -> usize {
-    // SAFETY: as in `find_aligned`.
-    unsafe {
-        while i < limit {
-            if any64(p.add(i), needle) {
-                return i + mask64(p.add(i), needle).trailing_zeros() as usize;
-            }
-            i += BLOCK;
-        }
-    }
-    limit
 }
 
 #[inline(never)]

@@ -4,6 +4,7 @@
 
 use crate::find::has_avx2;
 use crate::lanes::*;
+use crate::wide::{self, has_avx512};
 use core::ptr::null_mut;
 
 /// The last byte equal to `c` among the `n` at `s`, or null.
@@ -19,6 +20,10 @@ pub unsafe extern "C" fn memrchr(s: *const u8, c: i32, n: usize) -> *mut u8 {
         return null_mut();
     }
     let needle = Byte(c as u8);
+    if has_avx512() {
+        // SAFETY: the caller's promise; the processor has AVX-512.
+        return unsafe { wide::find_last::memrchr(s, needle, n) };
+    }
     let start = s as usize;
     let end = start + n;
     // The aligned block with the last byte; bits past the end are cut off.
@@ -79,6 +84,10 @@ unsafe fn skip_back_avx2(p: *const u8, start: usize, needle: Byte) -> usize {
 #[cfg_attr(not(test), unsafe(no_mangle))]
 pub unsafe extern "C" fn strrchr(s: *const u8, c: i32) -> *mut u8 {
     let c = c as u8;
+    if has_avx512() {
+        // SAFETY: the caller's promise; the processor has AVX-512.
+        return unsafe { wide::find_last::strrchr(s, c) };
+    }
     // The start of the last block with a match, and its matches.
     let mut found = (s, 0u64);
     let (mut p, mut shift) =

@@ -1,7 +1,7 @@
 //! Blocks of 64 bytes as bit masks: what the search functions are written in.
 //!
 //! Bit *i* of a mask speaks of byte *i* of the block. Two implementations: four SSE2 registers, which every x86-64 has,
-//! and two AVX2 registers, used in long searches when `cpu` has found AVX2.
+//! and two AVX2 registers, used in long searches when `cpu` has found AVX2. A third is in `wide`.
 
 use core::arch::x86_64::*;
 
@@ -30,6 +30,11 @@ pub trait Needle: Copy {
     /// # Safety
     /// The processor has AVX2.
     unsafe fn avx2(self, x: __m256i) -> __m256i;
+    /// Zero in each of 64 bytes that matches, and there alone.
+    ///
+    /// # Safety
+    /// The processor has AVX-512.
+    unsafe fn avx512(self, x: __m512i) -> __m512i;
 }
 
 /// A byte equal to this one.
@@ -47,6 +52,12 @@ impl Needle for Byte {
     unsafe fn avx2(self, x: __m256i) -> __m256i {
         // SAFETY: the caller has AVX2.
         unsafe { _mm256_cmpeq_epi8(x, _mm256_set1_epi8(self.0 as i8)) }
+    }
+
+    #[inline(always)]
+    unsafe fn avx512(self, x: __m512i) -> __m512i {
+        // SAFETY: the caller has AVX-512.
+        unsafe { _mm512_xor_si512(x, _mm512_set1_epi8(self.0 as i8)) }
     }
 }
 
@@ -72,6 +83,12 @@ impl Needle for ByteOrNul {
             let min = _mm256_min_epu8(_mm256_xor_si256(x, _mm256_set1_epi8(self.0 as i8)), x);
             _mm256_cmpeq_epi8(min, _mm256_setzero_si256())
         }
+    }
+
+    #[inline(always)]
+    unsafe fn avx512(self, x: __m512i) -> __m512i {
+        // SAFETY: the caller has AVX-512.
+        unsafe { _mm512_min_epu8(_mm512_xor_si512(x, _mm512_set1_epi8(self.0 as i8)), x) }
     }
 }
 

@@ -15,6 +15,7 @@
 //! | `copy_str` | strcpy, stpcpy, strncpy, stpncpy, strcat, strncat, memccpy |
 //! | `cpu` | which vectors this processor has, asked late |
 //! | `lanes` | blocks of 64 bytes as bit masks |
+//! | `wide` | searches, comparisons and string copies with AVX-512 |
 //!
 //! Reads may go past the end of a string, but never into a page or a cache line that holds no byte of it.
 #![no_std]
@@ -29,3 +30,4 @@ pub mod fill;
 pub mod find;
 pub mod find_last;
 pub mod lanes;
+pub mod wide;

@@ -20,6 +20,8 @@ mod find;
 mod find_last;
 #[path = "../src/lanes.rs"]
 mod lanes;
+#[path = "../src/wide/mod.rs"]
+mod wide;
 
 use std::sync::atomic::Ordering::Relaxed;
 use std::sync::{Mutex, MutexGuard};

@@ -28,6 +28,7 @@ const EXPLICIT_SCHEDULING: u32 = 2;
 const PROCESS_SCOPE: u32 = 4;
 const HAS_STACK: u32 = 8;
 const HAS_MASK: u32 = 16;
+const ALL_FLAGS: u32 = DETACHED | EXPLICIT_SCHEDULING | PROCESS_SCOPE | HAS_STACK | HAS_MASK;
 
 /// The object.
 #[repr(C)]
@@ -321,7 +322,13 @@ impl Attributes {
     }
 
     /// The memory that a thread with these attributes needs.
+    ///
+    /// # Errors
+    /// `EINVAL` for a stack that cannot be, and for what is no attribute object.
     pub(crate) fn wanted_stack(&self) -> Result<Wanted, Errno> {
+        if self.flags & !ALL_FLAGS != 0 || self.cpus_size as usize > PAGE {
+            return Err(Errno::EINVAL);
+        }
         if self.flags & HAS_STACK == 0 {
             return Ok(Wanted::Ours { size: self.stack_size(), guard: self.guard });
         }

@@ -42,6 +42,12 @@ impl Barrier {
         }
     }
 
+    /// Whether this is a barrier that was not destroyed, and not other memory.
+    pub fn is_valid(&self) -> bool {
+        (1..=COUNT_MOST).contains(&self.count.load(Ordering::Relaxed))
+            && self.shared.load(Ordering::Relaxed) <= 1
+    }
+
     fn scope(&self) -> Scope {
         if self.shared.load(Ordering::Relaxed) != 0 { Scope::Shared } else { Scope::Private }
     }
@@ -79,7 +85,8 @@ impl Barrier {
         }
     }
 
-    /// Waits until every released thread has left; the memory may then be used for something else.
+    /// Waits until every released thread has left; the memory may then be used for something else. The barrier is not
+    /// valid any more.
     ///
     /// # Errors
     /// [`Busy`] if threads wait in a round that is not full.
@@ -92,6 +99,7 @@ impl Barrier {
             wait(&self.inside, inside, self.scope());
             inside = self.inside.load(Ordering::Acquire);
         }
+        self.count.store(0, Ordering::Relaxed);
         Ok(())
     }
 }

@@ -1,7 +1,8 @@
 //! A new thread: memory, `clone3(2)` (or `clone(2)` where that is refused), and its first code.
 //!
-//! Three words learn the TID before the thread runs any code of the program's: the block's (`CLONE_CHILD_SETTID`), the
-//! copy for others (`CLONE_PARENT_SETTID`), and the thread then has the kernel clear a third one at its end.
+//! The kernel writes the TID into the block before the thread exists (`CLONE_PARENT_SETTID`), and clears the `alive` word
+//! at its end (`CLONE_CHILD_CLEARTID`). The copy for others is written by both sides: by the thread before it runs any
+//! code of the program's, and by its creator before anybody finds it in the registry.
 
 use core::arch::naked_asm;
 use core::ffi::c_void;
@@ -15,7 +16,7 @@ use core::sync::atomic::{
 use linux_raw_sys::general as linux;
 use tidal_rt::futex::{self, Scope};
 use tidal_rt::signal::{self, Mask};
-use tidal_rt::{Errno, block, membarrier, provider, startup, sys, syscall};
+use tidal_rt::{Errno, block, membarrier, provider, startup, sys};
 
 use crate::attributes::Attributes;
 use crate::thread::{self, Entry, Start, StartScheduling, Thread};
@@ -49,13 +50,13 @@ pub fn create_into(
             &defaults
         }
     };
+    let wanted = attributes.wanted_stack()?;
     let scheduling = attributes.start_scheduling();
     // Creator and joiners may look at it before it has run.
     thread::current();
     if startup::is_single_threaded() {
         become_multi_threaded();
     }
-    let wanted = attributes.wanted_stack()?;
     let old_mask = registry::hold_signals();
     let start = |mask| Start { entry, argument, mask, must_wait: scheduling.is_some() };
     let created = create_held(attributes, wanted, start, made, old_mask);
@@ -100,7 +101,8 @@ fn create_held(
     registry::count_one_more();
     // With the lock, so that whoever sees the threads sees this one or runs before it exists.
     match clone_thread(thread) {
-        Ok(()) => {
+        Ok(tid) => {
+            thread.tid.store(tid, Relaxed);
             locked.insert(thread);
             Ok(thread)
         }
@@ -123,13 +125,13 @@ const FLAGS: u32 = linux::CLONE_VM
     | linux::CLONE_SYSVSEM
     | linux::CLONE_SETTLS
     | linux::CLONE_PARENT_SETTID
-    | linux::CLONE_CHILD_SETTID
     | linux::CLONE_CHILD_CLEARTID;
 
 /// The kernel, or a seccomp filter, refuses clone3.
 static NO_CLONE3: AtomicBool = AtomicBool::new(false);
 
-fn clone_thread(thread: &'static Thread) -> Result<(), Errno> {
+/// Gives the new thread's TID.
+fn clone_thread(thread: &'static Thread) -> Result<u32, Errno> {
     // SAFETY: the description does not change any more.
     let stack = unsafe { *thread.stack.get() };
     let block = thread.block();
@@ -139,8 +141,8 @@ fn clone_thread(thread: &'static Thread) -> Result<(), Errno> {
         let arguments = linux::clone_args {
             flags: u64::from(FLAGS) | provider::current().clone_flags,
             pidfd: 0,
-            child_tid: block.ktls.tid.as_ptr() as u64,
-            parent_tid: thread.tid.as_ptr() as u64,
+            child_tid: thread.alive.as_ptr() as u64,
+            parent_tid: block.ktls.tid.as_ptr() as u64,
             exit_signal: 0,
             stack: stack.low as u64,
             stack_size: (top - stack.low) as u64,
@@ -152,14 +154,20 @@ fn clone_thread(thread: &'static Thread) -> Result<(), Errno> {
         // SAFETY: stack, block and words are the new thread's; it begins in `enter`.
         match sys::check(unsafe { clone3(&arguments, size_of::<linux::clone_args>()) }) {
             Err(Errno::ENOSYS | Errno::EPERM) => NO_CLONE3.store(true, Relaxed),
-            result => return result.map(drop),
+            result => return result.map(|tid| tid as u32),
         }
     }
     // SAFETY: as above.
     let result = unsafe {
-        clone(FLAGS as usize, top, thread.tid.as_ptr(), block.ktls.tid.as_ptr(), ptr::from_ref(block).cast())
+        clone(
+            FLAGS as usize,
+            top,
+            block.ktls.tid.as_ptr(),
+            thread.alive.as_ptr(),
+            ptr::from_ref(block).cast(),
+        )
     };
-    sys::check(result).map(drop)
+    sys::check(result).map(|tid| tid as u32)
 }
 
 macro_rules! clone_like {
@@ -206,9 +214,8 @@ clone_like! {
 
 /// A thread's first code; signals are blocked.
 extern "C" fn enter(thread: &'static Thread) -> ! {
-    // SAFETY: the word lives until the kernel has cleared it: nobody takes the memory before.
-    let _ = unsafe { syscall!(__NR_set_tid_address, thread.alive.as_ptr()) };
     let block = block::current();
+    thread.tid.store(block.ktls.tid.load(Relaxed), Relaxed);
     block.ktls.lock_id.store(fork::lock_id_for(thread.tid()), Relaxed);
     (provider::current().thread_started)(block);
     // SAFETY: written by the creator before the thread existed.

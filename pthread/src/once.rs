@@ -24,6 +24,20 @@ const GENERATION_SHIFT: u32 = 3;
 /// Instead of a generation: the vfork child of this TID.
 const VFORKED: u32 = 1 << 31;
 
+/// TIDs stay below this.
+const TID_MOST: u32 = 1 << 22;
+
+/// Whether a word may be what these functions left there.
+pub fn is_valid(word: &AtomicU32) -> bool {
+    match word.load(Ordering::Relaxed) {
+        NEW | DONE => true,
+        value => {
+            value & (RUNNING | DONE) == RUNNING
+                && (value & VFORKED == 0 || (value & !VFORKED) >> GENERATION_SHIFT < TID_MOST)
+        }
+    }
+}
+
 /// The word's value while a task runs the routine.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Runner(u32);

@@ -21,6 +21,8 @@ pub const VALUE_MAX: u32 = i32::MAX as u32;
 
 const ONE_WAITER: u64 = 1 << 32;
 const VALUE: u64 = 0xffff_ffff;
+/// Instead of who may wait: the semaphore was destroyed.
+const DESTROYED: u32 = !0;
 
 /// `sem_t`.
 #[repr(C)]
@@ -36,6 +38,23 @@ impl Semaphore {
             state: AtomicU64::new(u64::from(value)),
             shared: AtomicU32::new(u32::from(scope == Scope::Shared)),
         }
+    }
+
+    /// Whether this is a semaphore that was not destroyed, and not other memory.
+    pub fn is_valid(&self) -> bool {
+        self.shared.load(Ordering::Relaxed) <= 1 && self.value() <= VALUE_MAX
+    }
+
+    /// Ends the semaphore. A poster that let the caller through may still be in [`Self::post`].
+    ///
+    /// # Errors
+    /// `EBUSY` while somebody waits.
+    pub fn destroy(&self) -> Result<(), Errno> {
+        if self.state.load(Ordering::Relaxed) >= ONE_WAITER {
+            return Err(Errno::EBUSY);
+        }
+        self.shared.store(DESTROYED, Ordering::Relaxed);
+        Ok(())
     }
 
     fn scope(&self) -> Scope {

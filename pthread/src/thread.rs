@@ -62,8 +62,8 @@ pub struct Thread {
     /// Next in its chain of the registry, or in the cache of stacks.
     pub(crate) next: AtomicPtr<Thread>,
     pub(crate) block: AtomicPtr<Block>,
-    /// The kernel's name for the thread, for use by others: written by the kernel before the thread runs, and then
-    /// constant but for fork, whose child writes its own.
+    /// The kernel's name for the thread, for use by others: written before the thread runs, and then constant but for
+    /// fork, whose child writes its own.
     pub(crate) tid: AtomicU32,
     /// Nonzero until the kernel has done with the thread: the word that it clears and wakes.
     pub(crate) alive: AtomicU32,

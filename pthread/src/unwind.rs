@@ -3,7 +3,7 @@
 //! C code registers cleanup in three ways, in lists whose heads are here:
 //! - a jump buffer (`pthread_cleanup_push` without exceptions): jump there; the code runs its handler and calls
 //!   [`continue_from`];
-//! - a routine with an argument (`_pthread_cleanup_push`, and our own [`with_cleanup`]);
+//! - a routine with an argument (`_pthread_cleanup_push`, and our own);
 //! - a frame's own cleanup (C++ destructors, `__attribute__((cleanup))`): run by the unwinder of libgcc_eh, if the
 //!   program links it. It calls [`stop`] for each frame, which takes care of the two lists in the frames just left.
 //!
@@ -43,7 +43,7 @@ const _: () = assert!(size_of::<UnwindBuffer>() == 112 && size_of::<CleanupBuffe
 
 /// `struct _Unwind_Exception` (Itanium C++ ABI, Base ABI 1.2.1).
 #[repr(C, align(16))]
-struct Exception {
+pub(crate) struct Exception {
     class: u64,
     cleanup: Option<extern "C" fn(c_int, *mut Exception)>,
     private: [usize; 2],
@@ -82,8 +82,9 @@ fn unwinder() -> Option<ForcedUnwind> {
     unsafe { core::mem::transmute::<usize, Option<ForcedUnwind>>(weak!("_Unwind_ForcedUnwind")) }
 }
 
-fn frame_address(context: *mut c_void) -> usize {
-    // SAFETY: as above; who calls `stop` links it.
+/// The stack pointer in the frame that an unwinder's context stands for, at the call that it is in.
+pub(crate) fn stack_pointer(context: *mut c_void) -> usize {
+    // SAFETY: as above; who has such a context links it.
     let get = unsafe { core::mem::transmute::<usize, Option<GetCfa>>(weak!("_Unwind_GetCFA")) };
     get.map_or(usize::MAX, |get| get(context))
 }
@@ -126,7 +127,7 @@ extern "C" fn stop(
         leave_frames_below(me, usize::MAX);
         exit::finish(me);
     }
-    leave_frames_below(me, frame_address(context));
+    leave_frames_below(me, stack_pointer(context));
     NO_REASON
 }
 
@@ -280,20 +281,4 @@ pub unsafe fn pop_restore(buffer: *mut CleanupBuffer, execute: bool) {
     if asynchronous {
         cancel::set_asynchronous(true);
     }
-}
-
-/// Runs `body`; if the thread ends meanwhile, runs `routine(argument)` on the way out.
-pub(crate) fn with_cleanup<R>(
-    routine: extern "C" fn(*mut c_void),
-    argument: *mut c_void,
-    body: impl FnOnce() -> R,
-) -> R {
-    let mut buffer =
-        CleanupBuffer { routine: None, argument: ptr::null_mut(), cancel_type: 0, previous: ptr::null_mut() };
-    // SAFETY: the buffer stays until it is popped below, or its frame is left by `run`, which pops it.
-    unsafe { push(&raw mut buffer, Some(routine), argument) };
-    let result = body();
-    // SAFETY: pushed above; whatever `body` pushed it has popped.
-    unsafe { pop(&raw mut buffer, false) };
-    result
 }

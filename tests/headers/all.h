@@ -28,6 +28,7 @@
 #include <locale.h>
 #include <malloc.h>
 #include <math.h>
+#include <mcheck.h>
 #include <mntent.h>
 #include <mqueue.h>
 #include <net/if.h>
@@ -35,6 +36,7 @@
 #include <netinet/ether.h>
 #include <netinet/in.h>
 #include <nl_types.h>
+#include <obstack.h>
 #include <poll.h>
 #include <pthread.h>
 #include <pty.h>
@@ -88,8 +90,8 @@
 #include <sys/sysmacros.h>
 #include <sys/time.h>
 #include <sys/timerfd.h>
-#include <sys/timex.h>
 #include <sys/times.h>
+#include <sys/timex.h>
 #include <sys/uio.h>
 #include <sys/utsname.h>
 #include <sys/wait.h>

@@ -227,28 +227,6 @@ fn probed_functions(bytes: &[u8]) -> Result<BTreeMap<String, Signature>> {
     Ok(found)
 }
 
-/// Where each function is declared: its header, from gcc's own list of prototypes.
-pub fn declared_functions(includes: &Path, work: &Path) -> Result<BTreeMap<String, String>> {
-    let list = work.join("prototypes.txt");
-    tools::run(
-        Command::new("gcc")
-            .args(["-D_GNU_SOURCE", "-fsyntax-only", "-w", "-aux-info"])
-            .arg(&list)
-            .arg(includes),
-    )?;
-    let text = fs::read_to_string(list)?;
-    // `/* /usr/include/unistd.h:371:NC */ extern ssize_t read (int, void *, size_t);`
-    let parse = |line: &str| -> Option<(String, String)> {
-        let (place, prototype) = line.strip_prefix("/* ")?.split_once(" */ ")?;
-        let (header, _) = place.split_once(':')?;
-        // The name stands before the first parenthesis that a space precedes and that is not `(*`.
-        let at = prototype.match_indices(" (").find(|(i, _)| !prototype[i + 2..].starts_with('*'))?.0;
-        let name = prototype[..at].rsplit([' ', '*', '(']).next()?;
-        Some((name.to_owned(), header.trim_start_matches("/usr/include/").to_owned()))
-    };
-    Ok(text.lines().filter_map(parse).collect())
-}
-
 /// The function types that the headers give to `names`.
 pub fn header_signatures(
     includes: &Path,

@@ -22,6 +22,8 @@ areas! {
     pthread
     stdio
     stdlib
+    stress
     string
+    time
     wchar
 }

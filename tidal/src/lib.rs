@@ -7,6 +7,7 @@ pub mod install;
 pub mod kernel;
 pub mod main_job;
 pub mod refuse;
+pub mod symbols;
 pub mod toolchain;
 pub mod tools;
 pub mod vfork;

@@ -8,7 +8,7 @@ use clap::{Args, Parser, Subcommand};
 use tidal::cc::{self, Driver};
 use tidal::kernel::{self, KernelArgs};
 use tidal::vfork::{self, VforkArgs};
-use tidal::{bench, doctor, install, main_job};
+use tidal::{bench, doctor, install, main_job, symbols};
 
 /// A libc runtime on one block per thread, shared with the kernel.
 ///
@@ -53,6 +53,8 @@ enum Action {
     /// What `bench` runs for a Rust peer
     #[command(hide = true)]
     RustPeer { peer: String, workload: String, speed: Option<String> },
+    /// List what libc.a exports, header by header (docs/symbols.md)
+    Symbols,
     /// Show what this kernel offers and what Tidal makes of it
     Doctor,
     /// Check what may be done in a vfork child, program by program or (--kill) instruction by instruction
@@ -91,6 +93,7 @@ fn run(cli: Cli) -> Result<ExitCode> {
         Some(Action::RustPeer { peer, workload, speed }) => {
             bench::rust_peers::run(&peer, &workload, speed.as_deref() == Some("quick"))?;
         }
+        Some(Action::Symbols) => symbols::print()?,
         Some(Action::Doctor) => doctor::doctor()?,
         Some(Action::Vfork(args)) => return vfork::run(&args),
         Some(Action::Kernel(args)) => return kernel::run(&args),

@@ -1,4 +1,4 @@
-//! Barriers and their attributes.
+//! Barriers and their attributes. What was destroyed, or is none, gives `EINVAL`.
 
 use core::ffi::{c_int, c_uint};
 
@@ -6,7 +6,7 @@ use tidal_pthread::barrier::{Barrier, COUNT_MOST};
 use tidal_rt::Errno;
 use tidal_rt::futex::Scope;
 
-use super::{PROCESS_SHARED, is_shared};
+use super::is_shared;
 use crate::errno::zero_or_number;
 
 /// `PTHREAD_BARRIER_SERIAL_THREAD`.
@@ -17,7 +17,7 @@ const _: () = assert!(size_of::<Barrier>() <= 32 && align_of::<Barrier>() <= 8);
 /// Makes a barrier for `count` threads.
 ///
 /// # Errors
-/// `EINVAL` (no thread, or more than 2^31 - 1).
+/// `EINVAL` (no thread, or more than 2^31 - 1; what are no attributes).
 ///
 /// Signal-safe: yes. Vfork-safe: yes.
 #[unsafe(no_mangle)]
@@ -27,10 +27,8 @@ pub unsafe extern "C" fn pthread_barrier_init(
     count: c_uint,
 ) -> c_int {
     // SAFETY: null or the caller's object, which is one int.
-    let shared = unsafe { attributes.as_ref() }.is_some_and(|&a| a == PROCESS_SHARED);
-    if count == 0 || count > COUNT_MOST {
-        return Errno::EINVAL.0;
-    }
+    let shared = is_shared(unsafe { attributes.as_ref() }.copied().unwrap_or_default());
+    let (Ok(shared), 1..=COUNT_MOST) = (shared, count) else { return Errno::EINVAL.0 };
     let scope = if shared { Scope::Shared } else { Scope::Private };
     // SAFETY: the caller's memory, as large as `pthread_barrier_t`.
     unsafe { barrier.write(Barrier::new(count, scope)) };
@@ -40,22 +38,34 @@ pub unsafe extern "C" fn pthread_barrier_init(
 /// Waits until all released threads have left the barrier; its memory may then be used for something else.
 ///
 /// # Errors
-/// `EBUSY` (threads wait for others to come).
+/// `EBUSY` (threads wait for others to come), `EINVAL`.
 ///
 /// Signal-safe: no. Vfork-safe: no.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn pthread_barrier_destroy(barrier: *mut Barrier) -> c_int {
     // SAFETY: the caller's barrier.
-    zero_or_number(unsafe { &*barrier }.destroy().map_err(|_| Errno::EBUSY))
+    let barrier = unsafe { &*barrier };
+    if !barrier.is_valid() {
+        return Errno::EINVAL.0;
+    }
+    zero_or_number(barrier.destroy().map_err(|_| Errno::EBUSY))
 }
 
 /// Waits until as many threads wait as the barrier is for. `PTHREAD_BARRIER_SERIAL_THREAD` in one of them, else 0.
+///
+/// # Errors
+/// `EINVAL`.
 ///
 /// Signal-safe: no. Vfork-safe: no.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn pthread_barrier_wait(barrier: *mut Barrier) -> c_int {
     // SAFETY: the caller's barrier.
-    if unsafe { &*barrier }.wait() { SERIAL_THREAD } else { 0 }
+    let barrier = unsafe { &*barrier };
+    match barrier.is_valid() {
+        false => Errno::EINVAL.0,
+        true if barrier.wait() => SERIAL_THREAD,
+        true => 0,
+    }
 }
 
 /// Makes a default attribute object: private to the process.

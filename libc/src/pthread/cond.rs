@@ -1,4 +1,4 @@
-//! Condition variables: `pthread_cond_*`.
+//! Condition variables: `pthread_cond_*`. What was destroyed, or is none, gives `EINVAL`.
 
 use core::ffi::c_int;
 
@@ -13,11 +13,17 @@ use crate::errno::zero_or_number;
 
 /// Makes a condition variable, default attributes for null.
 ///
+/// # Errors
+/// `EINVAL` for what are no attributes.
+///
 /// Signal-safe: yes. Vfork-safe: yes.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn pthread_cond_init(cond: *mut Cond, attributes: *const Attributes) -> c_int {
     // SAFETY: null or initialised.
     let attributes = unsafe { attributes.as_ref() }.copied().unwrap_or_default();
+    if !attributes.are_valid() {
+        return Errno::EINVAL.0;
+    }
     // SAFETY: memory of the caller's.
     unsafe { cond.write(Cond::new(attributes)) };
     0
@@ -37,22 +43,26 @@ pub unsafe extern "C" fn pthread_cond_destroy(cond: *mut Cond) -> c_int {
 
 /// Wakes the longest waiter, if there is one.
 ///
+/// # Errors
+/// `EINVAL`.
+///
 /// Signal-safe: no. Vfork-safe: yes.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn pthread_cond_signal(cond: *mut Cond) -> c_int {
     // SAFETY: initialised.
-    unsafe { &*cond }.signal();
-    0
+    zero_or_number(unsafe { &*cond }.signal())
 }
 
 /// Wakes everybody who waits.
+///
+/// # Errors
+/// `EINVAL`.
 ///
 /// Signal-safe: no. Vfork-safe: yes.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn pthread_cond_broadcast(cond: *mut Cond) -> c_int {
     // SAFETY: initialised.
-    unsafe { &*cond }.broadcast();
-    0
+    zero_or_number(unsafe { &*cond }.broadcast())
 }
 
 /// # Safety

@@ -4,6 +4,7 @@ use core::arch::naked_asm;
 use core::ffi::c_int;
 
 use tidal_pthread::mutex::attributes::Attributes;
+use tidal_pthread::mutex::kind::Kind;
 use tidal_pthread::mutex::word::{UNBIASED, WAITERS, Word};
 use tidal_pthread::mutex::{Mutex, biased, policy};
 use tidal_pthread::{
@@ -44,7 +45,7 @@ macro_rules! leaf {
     (lock $(#[$meta:meta])* $name:ident, $slow:ident) => {
         leaf! {
             $(#[$meta])* $name, [], biased_lock_asm, ordinary_lock_asm, $slow,
-            streak = const biased::STREAK,
+            kind = const Mutex::KIND, private = const Kind::LAST_PRIVATE, streak = const biased::STREAK,
             few = const policy::STREAK - 1, level = const !policy::STREAK_COUNT as i32, earn = sym earn
         }
     };

@@ -1,4 +1,4 @@
-//! Read-write locks: `pthread_rwlock_*`.
+//! Read-write locks: `pthread_rwlock_*`. What was destroyed, or is none, gives `EINVAL`.
 
 use core::ffi::c_int;
 
@@ -13,11 +13,17 @@ use crate::errno::zero_or_number;
 
 /// Makes a read-write lock, default attributes for null.
 ///
+/// # Errors
+/// `EINVAL` for what are no attributes.
+///
 /// Signal-safe: yes. Vfork-safe: yes.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn pthread_rwlock_init(lock: *mut RwLock, attributes: *const Attributes) -> c_int {
     // SAFETY: null or initialised.
     let attributes = unsafe { attributes.as_ref() }.copied().unwrap_or_default();
+    if !attributes.are_valid() {
+        return Errno::EINVAL.0;
+    }
     // SAFETY: memory of the caller's.
     unsafe { lock.write(RwLock::new(attributes)) };
     0
@@ -25,10 +31,14 @@ pub unsafe extern "C" fn pthread_rwlock_init(lock: *mut RwLock, attributes: *con
 
 /// Ends a read-write lock. One that an ended thread has left locked may be destroyed too.
 ///
+/// # Errors
+/// `EINVAL`.
+///
 /// Signal-safe: yes. Vfork-safe: yes.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn pthread_rwlock_destroy(_lock: *mut RwLock) -> c_int {
-    0
+pub unsafe extern "C" fn pthread_rwlock_destroy(lock: *mut RwLock) -> c_int {
+    // SAFETY: initialised.
+    zero_or_number(unsafe { &*lock }.destroy())
 }
 
 /// Enters as a reader, waiting for it.

@@ -131,7 +131,7 @@ fn write(out: &mut Output, format: &[u8], tm: &Tm) {
             out.byte(*first);
             continue;
         }
-        let start = rest;
+        let start = format.len() - tail.len() - 1;
         let mut spec = Spec::default();
         while let [flag @ (b'_' | b'-' | b'0' | b'^' | b'#'), tail @ ..] = rest {
             match flag {
@@ -145,20 +145,29 @@ fn write(out: &mut Output, format: &[u8], tm: &Tm) {
             spec.width = Some(usize::try_from(width).unwrap_or(usize::MAX));
             rest = tail;
         }
-        if let [b'E' | b'O', tail @ ..] = rest {
-            rest = tail;
-        }
-        let [letter, tail @ ..] = rest else {
-            // A format that ends within a conversion is text.
-            out.byte(b'%');
-            start.iter().for_each(|&b| out.byte(b));
-            return;
+        let modifier = match rest {
+            [modifier @ (b'E' | b'O'), tail @ ..] => {
+                rest = tail;
+                Some(*modifier)
+            }
+            _ => None,
         };
-        rest = tail;
-        if !convert(out, spec, *letter, tm) {
-            out.byte(b'%');
-            start[..start.len() - tail.len()].iter().for_each(|&b| out.byte(b));
+        let letter = rest.first().copied();
+        rest = rest.get(1..).unwrap_or_default();
+        let done = letter.is_some_and(|letter| suits(modifier, letter) && convert(out, spec, letter, tm));
+        if !done {
+            // What is no conversion, also because the format ends within it, is text.
+            spec.text(out, &format[start..format.len() - rest.len()]);
         }
+    }
+}
+
+/// Whether a conversion may have a modifier; in the C locale none changes anything.
+fn suits(modifier: Option<u8>, letter: u8) -> bool {
+    match modifier {
+        Some(b'E') => b"%CPRTXYZcnprstuxyz".contains(&letter),
+        Some(_) => b"%BCGHIMPRSTUVWZbdeghjklmnprstuwyz".contains(&letter),
+        None => true,
     }
 }
 

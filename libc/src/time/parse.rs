@@ -3,15 +3,16 @@
 use core::ffi::{CStr, c_char, c_int};
 use core::ptr;
 
-use super::calendar::{Tm, days_from_date, is_leap};
+use super::calendar::{Tm, date_from_days, days_from_date};
 use super::format::{DAYS, MONTHS};
 
-/// What was read so far that fits into no field of `struct tm` by itself.
+/// What was read so far, and what fits into no field of `struct tm` by itself.
 #[derive(Default)]
 struct State {
     century: Option<i64>,
     year_of_century: Option<i64>,
-    afternoon: Option<bool>,
+    twelve_hours: bool,
+    afternoon: bool,
     have_year: bool,
     have_month: bool,
     have_day: bool,
@@ -25,14 +26,20 @@ fn skip_blanks(text: &[u8]) -> &[u8] {
     &text[text.iter().take_while(|b| b.is_ascii_whitespace() || **b == 0x0b).count()..]
 }
 
-/// A number within limits, of at most so many digits; blanks in front are skipped.
+/// A number within limits, of at most so many digits; blanks in front are skipped. It ends before a digit that would
+/// take it over the limit whatever that digit is, as in glibc, so `%m%d` reads `309`.
 fn number(text: &mut &[u8], low: i64, high: i64, digits: usize) -> Option<i64> {
     let at = skip_blanks(text);
-    let count = at.iter().take(digits).take_while(|b| b.is_ascii_digit()).count();
-    let (value, _) = crate::text::parse_decimal(&at[..count])?;
-    let value = i64::try_from(value).ok()?;
+    let (mut value, mut count) = (0, 0);
+    while let Some(digit) = at.get(count).filter(|b| b.is_ascii_digit())
+        && count < digits
+        && (count == 0 || value * 10 <= high)
+    {
+        value = value * 10 + i64::from(digit - b'0');
+        count += 1;
+    }
     *text = &at[count..];
-    (low..=high).contains(&value).then_some(value)
+    (count > 0 && (low..=high).contains(&value)).then_some(value)
 }
 
 /// The longest name at the start, whole or its first three letters.
@@ -65,8 +72,8 @@ fn zone_offset(text: &mut &[u8]) -> Option<i64> {
     if let [b':', rest @ ..] = *text {
         *text = rest;
     }
-    let minutes = two_digits(text).unwrap_or(0);
-    (hours <= 14 && minutes < 60).then_some(sign * (hours * 3600 + minutes * 60))
+    let minutes = if text.first().is_some_and(u8::is_ascii_digit) { two_digits(text)? } else { 0 };
+    (minutes < 60).then_some(sign * (hours * 3600 + minutes * 60))
 }
 
 fn two_digits(text: &mut &[u8]) -> Option<i64> {
@@ -91,10 +98,15 @@ fn read(text: &mut &[u8], format: &[u8], tm: &mut Tm, state: &mut State) -> Opti
         while let [b'_' | b'-' | b'0' | b'^' | b'#', rest @ ..] = format {
             format = rest;
         }
-        if let [b'E' | b'O', rest @ ..] = format {
+        let mut suits: Option<&[u8]> = None;
+        if let [modifier @ (b'E' | b'O'), rest @ ..] = format {
+            suits = Some(if *modifier == b'E' { b"CXYcxy" } else { b"BHIMSUVWbdehmwy" });
             format = rest;
         }
         let [letter, rest @ ..] = format else { return None };
+        if suits.is_some_and(|letters| !letters.contains(letter)) {
+            return None;
+        }
         format = rest;
         convert(text, *letter, tm, state)?;
     }
@@ -123,11 +135,11 @@ fn convert(text: &mut &[u8], letter: u8, tm: &mut Tm, state: &mut State) -> Opti
         b'F' => read(text, b"%Y-%m-%d", tm, state)?,
         b'k' | b'H' => {
             tm.tm_hour = number(text, 0, 23, 2)? as c_int;
-            state.afternoon = None;
+            state.twelve_hours = false;
         }
         b'l' | b'I' => {
             tm.tm_hour = (number(text, 1, 12, 2)? % 12) as c_int;
-            state.afternoon.get_or_insert(false);
+            state.twelve_hours = true;
         }
         b'j' => {
             tm.tm_yday = number(text, 1, 366, 3)? as c_int - 1;
@@ -144,7 +156,7 @@ fn convert(text: &mut &[u8], letter: u8, tm: &mut Tm, state: &mut State) -> Opti
             if !afternoon && !half.eq_ignore_ascii_case(b"am") {
                 return None;
             }
-            state.afternoon = Some(afternoon);
+            state.afternoon = afternoon;
             *text = &text[2..];
         }
         b'r' => read(text, b"%I:%M:%S %p", tm, state)?,
@@ -167,7 +179,10 @@ fn convert(text: &mut &[u8], letter: u8, tm: &mut Tm, state: &mut State) -> Opti
             state.have_wday = true;
         }
         b'g' => drop(number(text, 0, 99, 2)?),
-        b'G' => drop(number(text, 0, 9999, 4)?),
+        b'G' => {
+            let digits = text.iter().take_while(|b| b.is_ascii_digit()).count();
+            *text = text.get(digits..).filter(|_| digits > 0)?;
+        }
         b'U' => state.week = Some((number(text, 0, 53, 2)?, false)),
         b'W' => state.week = Some((number(text, 0, 53, 2)?, true)),
         b'V' => drop(number(text, 0, 53, 2)?),
@@ -182,7 +197,10 @@ fn convert(text: &mut &[u8], letter: u8, tm: &mut Tm, state: &mut State) -> Opti
             state.have_year = true;
         }
         b'z' => tm.tm_gmtoff = zone_offset(text)?,
-        b'Z' => *text = &text[text.iter().take_while(|b| b.is_ascii_alphabetic()).count()..],
+        b'Z' => {
+            let name = skip_blanks(text);
+            *text = &name[name.iter().take_while(|b| !b.is_ascii_whitespace()).count()..];
+        }
         _ => return None,
     }
     Some(())
@@ -190,8 +208,8 @@ fn convert(text: &mut &[u8], letter: u8, tm: &mut Tm, state: &mut State) -> Opti
 
 /// Works out the fields that follow from what was read.
 fn complete(tm: &mut Tm, state: &State) {
-    if state.afternoon == Some(true) {
-        tm.tm_hour = tm.tm_hour % 12 + 12;
+    if state.twelve_hours && state.afternoon {
+        tm.tm_hour += 12;
     }
     match (state.century, state.year_of_century) {
         (Some(century), year) => tm.tm_year = (century * 100 - 1900 + year.unwrap_or(0)) as c_int,
@@ -199,34 +217,40 @@ fn complete(tm: &mut Tm, state: &State) {
         (None, Some(year)) => tm.tm_year = (if year < 69 { year + 100 } else { year }) as c_int,
         (None, None) => {}
     }
-    let year = i64::from(tm.tm_year) + 1900;
-    let first = days_from_date(year, 0, 1);
-    let have_year = state.have_year || state.century.is_some();
-    if let Some((week, monday)) = state.week
-        && have_year
-        && state.have_wday
-        && !(state.have_month && state.have_day)
-    {
-        let wday = i64::from(tm.tm_wday);
-        let start = if monday { 1 } else { 0 };
-        let first_wday = (first + 4).rem_euclid(7);
-        let offset = (start - first_wday).rem_euclid(7);
-        set_yday(tm, year, offset + (week - 1) * 7 + (wday - start).rem_euclid(7));
-    } else if state.have_yday && !(state.have_month && state.have_day) {
-        set_yday(tm, year, tm.tm_yday.into());
-    } else if have_year || (state.have_month && state.have_day) {
-        tm.tm_yday = (days_from_date(year, tm.tm_mon.into(), tm.tm_mday.into()) - first) as c_int;
+    let first = days_from_date(i64::from(tm.tm_year) + 1900, 0, 1);
+    if state.have_year || state.century.is_some() || state.have_month || state.have_day {
+        if !state.have_wday && state.have_yday {
+            set_date(tm, state, first);
+        }
+        let day = days_from_date(i64::from(tm.tm_year) + 1900, tm.tm_mon.into(), tm.tm_mday.into());
+        if !state.have_wday {
+            tm.tm_wday = (day + 4).rem_euclid(7) as c_int;
+        }
+        if !state.have_yday {
+            tm.tm_yday = (day - first) as c_int;
+        }
     }
-    if !state.have_wday && (have_year || state.have_month || state.have_day || state.have_yday) {
-        let day = days_from_date(year, tm.tm_mon.into(), tm.tm_mday.into());
-        tm.tm_wday = (day + 4).rem_euclid(7) as c_int;
+    if let Some((week, monday)) = state.week
+        && state.have_wday
+    {
+        let start = i64::from(monday);
+        let first_day = (start - (first + 4)).rem_euclid(7);
+        if !state.have_yday {
+            tm.tm_yday =
+                (first_day + (week - 1) * 7 + (i64::from(tm.tm_wday) - start).rem_euclid(7)) as c_int;
+        }
+        set_date(tm, state, first);
     }
 }
 
-fn set_yday(tm: &mut Tm, year: i64, yday: i64) {
-    let (_, month, day) = super::calendar::date_from_days(days_from_date(year, 0, 1) + yday);
-    if (0..365 + i64::from(is_leap(year))).contains(&yday) {
-        (tm.tm_yday, tm.tm_mon, tm.tm_mday) = (yday as c_int, month as c_int, day as c_int);
+/// Takes month and day from the day of the year, where they were not read themselves.
+fn set_date(tm: &mut Tm, state: &State, first_day_of_year: i64) {
+    let (_, month, day) = date_from_days(first_day_of_year + i64::from(tm.tm_yday));
+    if !state.have_month {
+        tm.tm_mon = month as c_int;
+    }
+    if !state.have_day {
+        tm.tm_mday = day as c_int;
     }
 }
 

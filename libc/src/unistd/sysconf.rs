@@ -89,7 +89,8 @@ fn measured(name: c_int) -> Option<c_long> {
         85 => pages(|info| info.totalram),
         86 => pages(|info| info.freeram),
         // _SC_THREAD_STACK_MIN, _SC_MINSIGSTKSZ, _SC_SIGSTKSZ.
-        75 => (minimal_signal_stack() + 8192).max(16_384),
+        // Whole pages: programs give it back as a stack's size.
+        75 => ((minimal_signal_stack() + 8192).max(16_384) + 4095) & !4095,
         249 => minimal_signal_stack(),
         250 => 4 * minimal_signal_stack(),
         _ => return None,

@@ -96,6 +96,8 @@ fn ended(result: Result<(), Errno>) -> Option<Errno> {
 
 const SHARED: u32 = 1;
 const MONOTONIC: u32 = 2;
+/// What `pthread_cond_destroy` leaves: no valid flags.
+const DESTROYED: u32 = !0;
 
 /// `pthread_condattr_t`; all zero is the default.
 #[repr(C)]
@@ -107,6 +109,11 @@ pub struct Attributes {
 impl Attributes {
     /// Private, `CLOCK_REALTIME`.
     pub const DEFAULT: Attributes = Attributes { flags: 0 };
+
+    /// Whether these are attributes, and not other memory.
+    pub fn are_valid(&self) -> bool {
+        self.flags & !(SHARED | MONOTONIC) == 0
+    }
 
     /// Whether other processes may use the condition.
     pub fn is_shared(&self) -> bool {
@@ -155,14 +162,20 @@ impl Cond {
         Attributes { flags: self.flags.load(Relaxed) }
     }
 
-    fn queue(&self) -> &Queue {
-        // SAFETY: the body of a private condition is a queue from its initialisation on: all zero is an empty one.
-        unsafe { &*ptr::from_ref(&self.body).cast() }
-    }
-
-    fn groups(&self) -> &groups::Groups {
-        // SAFETY: as above, of a shared one.
-        unsafe { &*ptr::from_ref(&self.body).cast() }
+    /// What the condition consists of.
+    ///
+    /// # Errors
+    /// `EINVAL` if it was destroyed, or is none.
+    #[inline]
+    fn body(&self) -> Result<Body<'_>, Errno> {
+        let body = ptr::from_ref(&self.body);
+        match self.flags.load(Relaxed) & !MONOTONIC {
+            // SAFETY: the body of a private condition is a queue from its initialisation on: all zero is an empty one.
+            0 => Ok(Body::Queue(unsafe { &*body.cast() })),
+            // SAFETY: as above, of a shared one.
+            SHARED => Ok(Body::Groups(unsafe { &*body.cast() })),
+            _ => Err(Errno::EINVAL),
+        }
     }
 
     /// The clock that timed waits count by.
@@ -173,34 +186,60 @@ impl Cond {
     /// Releases the mutex and waits for a signal, then takes it back.
     ///
     /// # Errors
-    /// `ETIMEDOUT`, `ECANCELED` (both with the mutex held); `EINVAL` for a deadline that is no time; what releasing or
-    /// taking the mutex gives (`EPERM`, `EOWNERDEAD`).
+    /// `ETIMEDOUT`, `ECANCELED` (both with the mutex held); `EINVAL` for a deadline that is no time, and for what is no
+    /// condition; what releasing or taking the mutex gives (`EPERM`, `EOWNERDEAD`).
     pub fn wait(&self, mutex: &impl Guard, until: Until) -> Result<(), Errno> {
         if until.deadline.is_some_and(|(_, time)| !time.is_valid()) {
             return Err(Errno::EINVAL);
         }
-        if self.attributes().is_shared() {
-            self.groups().wait(mutex, until)
-        } else {
-            self.queue().wait(mutex, until)
+        match self.body()? {
+            Body::Queue(queue) => queue.wait(mutex, until),
+            Body::Groups(groups) => groups.wait(mutex, until),
         }
     }
 
     /// Wakes the longest waiter, if there is one.
-    pub fn signal(&self) {
-        if self.attributes().is_shared() { self.groups().signal() } else { self.queue().signal() }
+    ///
+    /// # Errors
+    /// `EINVAL` for what is no condition.
+    #[inline]
+    pub fn signal(&self) -> Result<(), Errno> {
+        match self.body()? {
+            Body::Queue(queue) => queue.signal(),
+            Body::Groups(groups) => groups.signal(),
+        }
+        Ok(())
     }
 
     /// Wakes everybody who waits.
-    pub fn broadcast(&self) {
-        if self.attributes().is_shared() { self.groups().broadcast() } else { self.queue().broadcast() }
-    }
-
-    /// Ends the condition. Who was signalled may still be on its way out of the wait.
     ///
     /// # Errors
-    /// `EBUSY` while somebody waits.
-    pub fn destroy(&self) -> Result<(), Errno> {
-        if self.attributes().is_shared() { self.groups().destroy() } else { self.queue().destroy() }
+    /// `EINVAL` for what is no condition.
+    #[inline]
+    pub fn broadcast(&self) -> Result<(), Errno> {
+        match self.body()? {
+            Body::Queue(queue) => queue.broadcast(),
+            Body::Groups(groups) => groups.broadcast(),
+        }
+        Ok(())
     }
+
+    /// Ends the condition; using it afterwards gives `EINVAL`. Who was signalled may still be on its way out of the wait.
+    ///
+    /// # Errors
+    /// `EBUSY` while somebody waits, `EINVAL` for what is no condition.
+    pub fn destroy(&self) -> Result<(), Errno> {
+        match self.body()? {
+            Body::Queue(queue) => queue.destroy()?,
+            Body::Groups(groups) => groups.destroy()?,
+        }
+        self.flags.store(DESTROYED, Relaxed);
+        Ok(())
+    }
+}
+
+/// The two kinds of condition.
+enum Body<'a> {
+    Queue(&'a Queue),
+    Groups(&'a groups::Groups),
 }

@@ -24,6 +24,8 @@ const PROTOCOL: u32 = 0x3 << PROTOCOL_SHIFT;
 const ROBUST: u32 = 0x40;
 const SHARED: u32 = 0x80;
 const CEILING_SHIFT: u32 = 12;
+/// Bits that no attribute has.
+const UNUSED: u32 = !(TYPE | PROTOCOL | ROBUST | SHARED | !0 << CEILING_SHIFT);
 
 impl Attributes {
     /// Normal, private, stalled, no protocol.
@@ -107,8 +109,11 @@ impl Attributes {
     /// The kind that a mutex of these attributes is.
     ///
     /// # Errors
-    /// `ENOTSUP` for robust with priority protection.
+    /// `ENOTSUP` for robust with priority protection, `EINVAL` for what are no attributes.
     pub fn kind(&self) -> Result<Kind, Errno> {
+        if self.word & UNUSED != 0 || self.ceiling() > protect::HIGHEST {
+            return Err(Errno::EINVAL);
+        }
         let kind = match self.word & TYPE {
             0 => Type::Normal,
             1 => Type::Recursive,
@@ -116,9 +121,10 @@ impl Attributes {
             _ => Type::Adaptive,
         };
         let protocol = match self.protocol_number() {
+            0 => Protocol::None,
             1 => Protocol::Inherit,
             2 => Protocol::Protect,
-            _ => Protocol::None,
+            _ => return Err(Errno::EINVAL),
         };
         if protocol == Protocol::Protect && self.is_robust() {
             return Err(Errno::ENOTSUP);

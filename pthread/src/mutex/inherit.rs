@@ -23,7 +23,23 @@ use super::tid_state::{OWNER_DIED, TID};
 use super::tid_word::{self, Owner, Taken};
 
 /// `pthread_mutex_lock` of a mutex with priority inheritance.
+#[inline(never)]
 pub fn lock(mutex: &Mutex, kind: Kind, deadline: Deadline) -> Result<(), Errno> {
+    if kind.is_robust() {
+        if let Some(pending) = robust::take_free(mutex, true) {
+            return finish(mutex, kind, Some(&pending));
+        }
+    } else if !identity::is_vfork_child()
+        && mutex.lock.raw().compare_exchange(0, identity::tid(), Acquire, Relaxed).is_ok()
+    {
+        return Ok(());
+    }
+    lock_slow(mutex, kind, deadline)
+}
+
+#[cold]
+#[inline(never)]
+fn lock_slow(mutex: &Mutex, kind: Kind, deadline: Deadline) -> Result<(), Errno> {
     let word = mutex.lock.raw();
     let owner = tid_word::owner(word);
     if matches!(owner, Owner::Me | Owner::Ancestor) {
@@ -163,13 +179,21 @@ fn finish(mutex: &Mutex, kind: Kind, pending: Option<&Pending>) -> Result<(), Er
     robust::adopt(mutex, taken, pending)
 }
 
+#[inline]
 fn release(word: &AtomicU32, kind: Kind) {
     if word.compare_exchange(identity::tid(), 0, Release, Relaxed).is_err() {
-        let _ = operation(word, kind, linux::FUTEX_UNLOCK_PI, None);
+        release_in_kernel(word, kind);
     }
 }
 
+#[cold]
+#[inline(never)]
+fn release_in_kernel(word: &AtomicU32, kind: Kind) {
+    let _ = operation(word, kind, linux::FUTEX_UNLOCK_PI, None);
+}
+
 /// `pthread_mutex_unlock` of a mutex with priority inheritance.
+#[inline(never)]
 pub fn unlock(mutex: &Mutex, kind: Kind) -> Result<(), Errno> {
     // The kernel would refuse a stranger; so does every type.
     if !tid_word::is_last_unlock(mutex, kind, true)? {

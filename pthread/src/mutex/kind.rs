@@ -59,6 +59,9 @@ impl Kind {
     /// What `pthread_mutex_destroy` leaves: no valid kind.
     pub const DESTROYED: Kind = Kind(u32::MAX);
 
+    /// The highest number of a private mutex; those of all other kinds are above.
+    pub const LAST_PRIVATE: u32 = TYPE;
+
     /// A kind of these parts.
     pub const fn new(kind: Type, protocol: Protocol, robust: bool, shared: bool) -> Kind {
         let kind = match kind {
@@ -89,7 +92,7 @@ impl Kind {
     /// The protocol class.
     #[inline(always)]
     pub const fn class(self) -> Class {
-        if self.0 <= TYPE {
+        if self.0 <= Self::LAST_PRIVATE {
             return Class::Private;
         }
         self.rare_class()

@@ -80,7 +80,7 @@ impl Mutex {
     /// An unlocked mutex as the attributes say.
     ///
     /// # Errors
-    /// `ENOTSUP` for robust with priority protection, as in glibc.
+    /// `ENOTSUP` for robust with priority protection, as in glibc; `EINVAL` for what are no attributes.
     pub fn with_attributes(attributes: &Attributes) -> Result<Mutex, Errno> {
         let mutex = Mutex::new(attributes.kind()?);
         if mutex.kind().class() == Class::Protect {
@@ -161,11 +161,19 @@ impl Mutex {
                 Taken::Already if kind.kind() == Type::Recursive => self.relock(kind, None),
                 Taken::Already => Err(Errno::EBUSY),
             },
+            _ => self.try_lock_visible(kind),
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn try_lock_visible(&self, kind: Kind) -> Result<(), Errno> {
+        match kind.class() {
             Class::Robust => robust::try_lock(self, kind),
             Class::Inherit => inherit::try_lock(self, kind),
             Class::Protect => protect::try_lock(self, kind),
             Class::Shared => tid_word::try_lock(self, kind),
-            Class::Invalid => Err(Errno::EINVAL),
+            Class::Private | Class::Invalid => Err(Errno::EINVAL),
         }
     }
 
@@ -188,11 +196,19 @@ impl Mutex {
                 unsafe { self.lock.unlock_slow() };
                 Ok(())
             }
+            _ => self.unlock_visible(kind),
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn unlock_visible(&self, kind: Kind) -> Result<(), Errno> {
+        match kind.class() {
             Class::Robust => robust::unlock(self, kind),
             Class::Inherit => inherit::unlock(self, kind),
             Class::Protect => protect::unlock(self, kind),
             Class::Shared => tid_word::unlock(self, kind),
-            Class::Invalid => Err(Errno::EINVAL),
+            Class::Private | Class::Invalid => Err(Errno::EINVAL),
         }
     }
 

@@ -147,6 +147,7 @@ pub fn rebased(policy: c_int, level: c_int) -> c_int {
 }
 
 /// `pthread_mutex_lock` of a protected mutex.
+#[inline(never)]
 pub fn lock(mutex: &Mutex, kind: Kind, deadline: Deadline) -> Result<(), Errno> {
     let word = mutex.lock.raw();
     let owner = tid_word::owner(word);
@@ -166,6 +167,7 @@ pub fn try_lock(mutex: &Mutex, kind: Kind) -> Result<(), Errno> {
 }
 
 /// `pthread_mutex_unlock` of a protected mutex.
+#[inline(never)]
 pub fn unlock(mutex: &Mutex, kind: Kind) -> Result<(), Errno> {
     if !tid_word::is_last_unlock(mutex, kind, robust::NOT_CHECKED)? {
         return Ok(());

@@ -16,13 +16,13 @@ use core::mem::offset_of;
 use core::ptr;
 use core::sync::atomic::{
     AtomicPtr, AtomicU32,
-    Ordering::{Relaxed, Release},
+    Ordering::{Acquire, Relaxed, Release},
     compiler_fence,
 };
 
-use tidal_rt::Errno;
 use tidal_rt::block::RobustList;
 use tidal_rt::robust as list;
+use tidal_rt::{Errno, identity};
 
 use super::Mutex;
 use super::biased::Deadline;
@@ -131,7 +131,25 @@ fn is_lost(mutex: &Mutex) -> bool {
 }
 
 /// `pthread_mutex_lock` of a robust mutex.
+#[inline(never)]
 pub fn lock(mutex: &Mutex, kind: Kind, deadline: Deadline) -> Result<(), Errno> {
+    match take_free(mutex, false) {
+        Some(pending) => finish(mutex, kind, Taken::Clean, &pending),
+        None => lock_slow(mutex, kind, deadline),
+    }
+}
+
+/// Takes the word if it is 0. Nobody has said yet whether the mutex is lost.
+#[inline]
+pub fn take_free(mutex: &Mutex, inherit: bool) -> Option<Pending> {
+    let pending = Pending::announce(mutex, inherit);
+    let word = mutex.lock.raw();
+    word.compare_exchange(0, identity::tid(), Acquire, Relaxed).is_ok().then_some(pending)
+}
+
+#[cold]
+#[inline(never)]
+fn lock_slow(mutex: &Mutex, kind: Kind, deadline: Deadline) -> Result<(), Errno> {
     let word = mutex.lock.raw();
     let owner = tid_word::owner(word);
     if matches!(owner, Owner::Me | Owner::Ancestor) && tid_word::relock(mutex, kind, owner)? {
@@ -158,6 +176,7 @@ pub fn try_lock(mutex: &Mutex, kind: Kind) -> Result<(), Errno> {
     }
 }
 
+#[inline]
 fn finish(mutex: &Mutex, kind: Kind, taken: Taken, pending: &Pending) -> Result<(), Errno> {
     if is_lost(mutex) {
         tid_word::release_to_all(mutex.lock.raw(), kind.scope());
@@ -192,6 +211,7 @@ pub fn is_lost_inherit(mutex: &Mutex) -> bool {
 }
 
 /// `pthread_mutex_unlock` of a robust mutex.
+#[inline(never)]
 pub fn unlock(mutex: &Mutex, kind: Kind) -> Result<(), Errno> {
     if !tid_word::is_last_unlock(mutex, kind, CHECKED)? {
         return Ok(());

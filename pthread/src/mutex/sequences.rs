@@ -63,13 +63,16 @@ macro_rules! biased_unlock_asm {
 
 /// Text of the ordinary lock, for where the sequence said no: takes a free unbiased lock, whose address is in `rdi`, by one
 /// compare-and-swap, and counts the use as [`super::biased`] does. Returns 0, or goes on at `{slow}`; a count that may
-/// earn a bias goes on at `{earn}`. A process with one thread takes the slow path, which needs no LOCK prefix there.
+/// earn a bias goes on at `{earn}`. A process with one thread takes the slow path, which needs no LOCK prefix there; so do
+/// the kinds that are not private, without a LOCK prefix in vain.
 #[macro_export]
 macro_rules! ordinary_lock_asm {
     () => {
         concat!(
             "65: cmp byte ptr [rip + {single}], 0\n",
             "jne {slow}\n",
+            "cmp dword ptr [rdi + {kind}], {private}\n",
+            "ja {slow}\n",
             "movabs rax, {ordinary}\n",
             "mov ecx, fs:[{lock_id}]\n",
             "mov rdx, rcx\n",

@@ -109,14 +109,14 @@ pub fn take(
 /// Releases the word and wakes one who waits. Nothing of the mutex is touched afterwards.
 #[inline]
 pub fn release(word: &AtomicU32, patience: &AtomicU32, scope: Scope) {
-    let seen = word.load(Relaxed);
-    if seen & WAITERS == 0 && word.compare_exchange(seen, 0, Release, Relaxed).is_ok() {
+    if word.compare_exchange(identity::tid(), 0, Release, Relaxed).is_ok() {
         return;
     }
     release_waking(word, patience, scope);
 }
 
 #[cold]
+#[inline(never)]
 fn release_waking(word: &AtomicU32, patience: &AtomicU32, scope: Scope) {
     let release = tid_state::release(patience.load(Relaxed));
     match release.wake {
@@ -164,7 +164,21 @@ pub fn try_relock(mutex: &Mutex, kind: Kind, owner: Owner) -> Result<(), Errno> 
 }
 
 /// Whether an unlock by the running task is the last one. `checked`: strangers get `EPERM` whatever the type.
+#[inline]
 pub fn is_last_unlock(mutex: &Mutex, kind: Kind, checked: bool) -> Result<bool, Errno> {
+    if !checked && matches!(kind.kind(), Type::Normal | Type::Adaptive) {
+        return Ok(true);
+    }
+    let mine = mutex.lock.raw().load(Relaxed) & TID == identity::tid();
+    if mine && mutex.count.load(Relaxed) == 0 {
+        return Ok(true);
+    }
+    is_last_odd_unlock(mutex, kind, checked)
+}
+
+#[cold]
+#[inline(never)]
+fn is_last_odd_unlock(mutex: &Mutex, kind: Kind, checked: bool) -> Result<bool, Errno> {
     let owner = owner(mutex.lock.raw());
     let mine = matches!(owner, Owner::Me | Owner::Ancestor);
     let count = mutex.count.load(Relaxed);
@@ -186,11 +200,18 @@ pub fn patience(mutex: &Mutex) -> &AtomicU32 {
 }
 
 /// `pthread_mutex_lock` of a process-shared mutex.
+#[inline(never)]
 pub fn lock(mutex: &Mutex, kind: Kind, deadline: Deadline) -> Result<(), Errno> {
-    let word = mutex.lock.raw();
-    if try_take(word).is_some() {
+    if mutex.lock.raw().compare_exchange(0, identity::tid(), Acquire, Relaxed).is_ok() {
         return Ok(());
     }
+    lock_slow(mutex, kind, deadline)
+}
+
+#[cold]
+#[inline(never)]
+fn lock_slow(mutex: &Mutex, kind: Kind, deadline: Deadline) -> Result<(), Errno> {
+    let word = mutex.lock.raw();
     let owner = owner(word);
     if matches!(owner, Owner::Me | Owner::Ancestor) && relock(mutex, kind, owner)? {
         return Ok(());
@@ -211,6 +232,7 @@ pub fn try_lock(mutex: &Mutex, kind: Kind) -> Result<(), Errno> {
 }
 
 /// `pthread_mutex_unlock` of a process-shared mutex.
+#[inline(never)]
 pub fn unlock(mutex: &Mutex, kind: Kind) -> Result<(), Errno> {
     if is_last_unlock(mutex, kind, robust::NOT_CHECKED)? {
         release(mutex.lock.raw(), patience(mutex), kind.scope());

@@ -40,6 +40,11 @@ impl Attributes {
         self.shared = shared as u32;
     }
 
+    /// Whether these are attributes, and not other memory.
+    pub const fn are_valid(&self) -> bool {
+        self.preference <= Preference::WriterNonrecursive as u32 && self.shared <= 1
+    }
+
     /// The preference.
     pub const fn preference(&self) -> Preference {
         match self.preference {

@@ -44,6 +44,9 @@ const WRITERS: u32 = 2;
 
 const SPINS: u32 = 100;
 
+/// The writer "inside" a destroyed lock, so that no fast path enters it.
+const GONE: u32 = !0;
+
 /// A read-write lock. All zero is a private one that prefers readers.
 #[repr(C)]
 pub struct RwLock {
@@ -109,19 +112,19 @@ impl RwLock {
     /// Enters as a reader if nothing is in the way.
     ///
     /// # Errors
-    /// `EBUSY`; `EAGAIN` for too many readers.
+    /// `EBUSY`; `EAGAIN` for too many readers; `EINVAL` for what is no lock.
     #[inline]
     pub fn try_read(&self) -> Result<(), Errno> {
-        self.try_enter(Side::Read, false)
+        self.try_enter(Side::Read, false).map_err(|e| self.refusal(e))
     }
 
     /// Enters as the writer if nobody is inside.
     ///
     /// # Errors
-    /// `EBUSY`.
+    /// `EBUSY`; `EINVAL` for what is no lock.
     #[inline]
     pub fn try_write(&self) -> Result<(), Errno> {
-        self.try_enter(Side::Write, false)
+        self.try_enter(Side::Write, false).map_err(|e| self.refusal(e))
     }
 
     #[inline]
@@ -151,7 +154,7 @@ impl RwLock {
     /// Enters as a reader.
     ///
     /// # Errors
-    /// `EDEADLK` if the caller is the writer inside, `EAGAIN`, `ETIMEDOUT`, `EINVAL` (bad deadline).
+    /// `EDEADLK` if the caller is the writer inside, `EAGAIN`, `ETIMEDOUT`, `EINVAL` (bad deadline, no lock).
     #[inline(always)]
     pub fn read(&self, deadline: Deadline) -> Result<(), Errno> {
         if self.enter_empty(State::ONE_READER) {
@@ -184,6 +187,9 @@ impl RwLock {
     #[cold]
     #[inline(never)]
     fn enter_contended(&self, side: Side, deadline: Deadline) -> Result<(), Errno> {
+        if !self.is_valid() {
+            return Err(Errno::EINVAL);
+        }
         if self.state().is_written() && self.is_own_writer() {
             return Err(Errno::EDEADLK);
         }
@@ -217,6 +223,31 @@ impl RwLock {
         }
     }
 
+    /// Whether this is a lock that was not destroyed, and not other memory.
+    fn is_valid(&self) -> bool {
+        let kind = Preference::WriterNonrecursive as u32;
+        self.writer.load(Relaxed) != GONE && self.shared <= 1 && self.preference <= kind
+    }
+
+    /// Why `try_read` or `try_write` did not enter.
+    #[cold]
+    fn refusal(&self, error: Errno) -> Errno {
+        if self.is_valid() { error } else { Errno::EINVAL }
+    }
+
+    /// Ends the lock; using it afterwards gives `EINVAL`. One that an ended thread has left locked may be destroyed too.
+    ///
+    /// # Errors
+    /// `EINVAL` for what is no lock.
+    pub fn destroy(&self) -> Result<(), Errno> {
+        if !self.is_valid() {
+            return Err(Errno::EINVAL);
+        }
+        self.writer.store(GONE, Relaxed);
+        self.word.store(state::WRITER, Relaxed);
+        Ok(())
+    }
+
     fn is_own_writer(&self) -> bool {
         let writer = self.writer.load(Relaxed);
         writer == self.me() || (self.shared != 0 && identity::is_suspended_ancestor(writer))
@@ -246,14 +277,18 @@ impl RwLock {
     /// Leaves, as reader or writer.
     ///
     /// # Errors
-    /// `EINVAL` if nobody is inside.
+    /// `EINVAL` if nobody is inside, or the lock was destroyed.
     ///
     /// # Safety
     /// The caller is inside.
     #[inline(always)]
     pub unsafe fn unlock(&self) -> Result<(), Errno> {
         // Who is inside and finds no writer is a reader, most likely the only one.
-        if self.writer.load(Relaxed) == 0 {
+        let writer = self.writer.load(Relaxed);
+        if writer == GONE {
+            return Err(Errno::EINVAL);
+        }
+        if writer == 0 {
             if self.leave_alone(State::ONE_READER) {
                 return Ok(());
             }

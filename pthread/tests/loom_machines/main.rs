@@ -75,9 +75,8 @@ mod joining {
         exit_and_detach(Bug::None);
     }
 
-    #[test]
-    fn one_of_join_and_detach_succeeds() {
-        explore(Bug::None, || {
+    pub fn join_and_detach(bug: Bug) {
+        explore(bug, || {
             let state = Arc::new(JoinState::new(false));
             let (a, b) = (state.clone(), state.clone());
             let exiting = thread::spawn(move || a.exit());
@@ -89,6 +88,11 @@ mod joining {
             let frees = [exit == Duty::Free, joined, detached == Ok(Duty::Free)];
             assert_eq!(frees.iter().filter(|&&f| f).count(), 1, "exactly one frees");
         });
+    }
+
+    #[test]
+    fn one_of_join_and_detach_succeeds() {
+        join_and_detach(Bug::None);
     }
 
     #[test]
@@ -139,9 +143,8 @@ mod once_only {
         callers(Bug::None);
     }
 
-    #[test]
-    fn a_cancelled_routine_is_run_by_the_next() {
-        explore(Bug::None, || {
+    pub fn cancelled(bug: Bug) {
+        explore(bug, || {
             let shared = Arc::new((AtomicU32::new(0), Guarded::new()));
             let its = shared.clone();
             let cancelled = thread::spawn(move || {
@@ -153,6 +156,11 @@ mod once_only {
             call(&shared.0, &shared.1);
             cancelled.join().expect("ended");
         });
+    }
+
+    #[test]
+    fn a_cancelled_routine_is_run_by_the_next() {
+        cancelled(Bug::None);
     }
 
     #[test]
@@ -235,9 +243,8 @@ mod semaphores {
         hand_over(Bug::None);
     }
 
-    #[test]
-    fn two_waiters_take_two() {
-        explore(Bug::None, || {
+    pub fn two_waiters(bug: Bug) {
+        explore(bug, || {
             let semaphore = Arc::new(Semaphore::new(0, Scope::Private));
             let its = semaphore.clone();
             let waiter = thread::spawn(move || its.wait(None).expect("got it"));
@@ -247,6 +254,11 @@ mod semaphores {
             waiter.join().expect("ended");
             assert_eq!(semaphore.value(), 0);
         });
+    }
+
+    #[test]
+    fn two_waiters_take_two() {
+        two_waiters(Bug::None);
     }
 
     #[test]
@@ -279,17 +291,23 @@ mod planted {
 
     type Model = (&'static str, fn(Bug), Bug);
 
-    const MODELS: [Model; 10] = [
+    const MODELS: [Model; 16] = [
         ("join, relaxed orders", joining::exit_and_detach, Bug::RelaxedOrders),
+        ("join, blind exchange", joining::join_and_detach, Bug::BlindExchange),
         ("once, relaxed orders", once_only::callers, Bug::RelaxedOrders),
         ("once, dropped wake", once_only::callers, Bug::DroppedWake),
         ("once, unchecked sleep", once_only::callers, Bug::UncheckedSleep),
+        ("once, wakes one", once_only::callers, Bug::WakesOne),
+        ("once, blind exchange", once_only::callers, Bug::BlindExchange),
+        ("once given up, dropped wake", once_only::cancelled, Bug::DroppedWake),
         ("barrier, relaxed orders", barriers::rounds, Bug::RelaxedOrders),
         ("barrier, dropped wake", barriers::rounds, Bug::DroppedWake),
         ("barrier, unchecked sleep", barriers::rounds, Bug::UncheckedSleep),
+        ("barrier, blind exchange", barriers::rounds, Bug::BlindExchange),
         ("semaphore, relaxed orders", semaphores::hand_over, Bug::RelaxedOrders),
         ("semaphore, dropped wake", semaphores::hand_over, Bug::DroppedWake),
         ("semaphore, unchecked sleep", semaphores::hand_over, Bug::UncheckedSleep),
+        ("semaphore, blind exchange", semaphores::two_waiters, Bug::BlindExchange),
     ];
 
     #[test]

@@ -2,6 +2,7 @@
 //! be planted here, so that the machines' own source is what is tested, with the bug and without.
 
 use std::cell::Cell;
+use std::ptr;
 
 use loom::sync::atomic as model;
 use loom::sync::{Condvar, Mutex};
@@ -20,6 +21,10 @@ pub enum Bug {
     UncheckedSleep,
     /// Every memory order is relaxed.
     RelaxedOrders,
+    /// Who is to wake all wakes one.
+    WakesOne,
+    /// A compare-and-swap does not compare.
+    BlindExchange,
 }
 
 thread_local! {
@@ -76,6 +81,10 @@ macro_rules! atomic {
                 ok: Ordering,
                 no: Ordering,
             ) -> Result<$value, $value> {
+                if PLANTED.get() == Bug::BlindExchange {
+                    self.0.store(new, order(ok));
+                    return Ok(old);
+                }
                 self.0.compare_exchange(old, new, order(ok), order(no))
             }
             pub fn compare_exchange_weak(
@@ -93,7 +102,7 @@ macro_rules! atomic {
 atomic!(AtomicU32, model::AtomicU32, u32);
 atomic!(AtomicU64, model::AtomicU64, u64);
 
-/// A machine that may give up says so by `Some`: it then does not sleep at all.
+/// A machine that may give up says so by `Some`: it then does so unless it is woken at once.
 pub type Deadline<'a> = Option<&'a ()>;
 
 #[derive(Clone, Copy)]
@@ -102,38 +111,67 @@ pub enum Half {
     High,
 }
 
+/// The kernel's queue: who sleeps on which address, longest first.
+#[derive(Default)]
+struct Sleepers {
+    all: Vec<(usize, u32)>,
+    tickets: u32,
+}
+
 #[derive(Default)]
 struct Queue {
-    lock: Mutex<()>,
-    sleepers: Condvar,
+    sleepers: Mutex<Sleepers>,
+    changed: Condvar,
 }
 
 loom::lazy_static! {
     static ref QUEUE: Queue = Queue::default();
 }
 
-/// One queue for all words: more wakes than the kernel gives, which every sleeper allows for.
-fn sleep_while(unchanged: impl FnOnce() -> bool) {
+/// Sleeps on an address until woken, or for a moment only. False if that is over first.
+fn sleep_while(address: usize, patient: bool, unchanged: impl FnOnce() -> bool) -> bool {
     let unchecked = PLANTED.get() == Bug::UncheckedSleep;
-    let guard = QUEUE.lock.lock().expect("not poisoned");
-    if unchecked || unchanged() {
-        drop(QUEUE.sleepers.wait(guard).expect("not poisoned"));
+    let mut sleepers = QUEUE.sleepers.lock().expect("not poisoned");
+    if !unchecked && !unchanged() {
+        return true;
     }
+    sleepers.tickets += 1;
+    let me = (address, sleepers.tickets);
+    sleepers.all.push(me);
+    if !patient {
+        drop(sleepers);
+        loom::thread::yield_now();
+        sleepers = QUEUE.sleepers.lock().expect("not poisoned");
+        let asleep = sleepers.all.contains(&me);
+        sleepers.all.retain(|s| *s != me);
+        return !asleep;
+    }
+    while sleepers.all.contains(&me) {
+        sleepers = QUEUE.changed.wait(sleepers).expect("not poisoned");
+    }
+    true
 }
 
-fn wake_all() {
-    if PLANTED.get() != Bug::DroppedWake {
-        let _guard = QUEUE.lock.lock().expect("not poisoned");
-        QUEUE.sleepers.notify_all();
+fn wake_address(address: usize, count: i32) {
+    if PLANTED.get() == Bug::DroppedWake {
+        return;
     }
+    let mut left = if PLANTED.get() == Bug::WakesOne { 1 } else { count };
+    let mut sleepers = QUEUE.sleepers.lock().expect("not poisoned");
+    sleepers.all.retain(|s| {
+        let stays = s.0 != address || left == 0;
+        left -= i32::from(!stays);
+        stays
+    });
+    QUEUE.changed.notify_all();
 }
 
 pub fn wait(word: &AtomicU32, expected: u32, _: Scope) {
-    sleep_while(|| word.load(Ordering::Relaxed) == expected);
+    sleep_while(ptr::from_ref(word).addr(), true, || word.load(Ordering::Relaxed) == expected);
 }
 
-pub fn wake(_: *const AtomicU32, _: i32, _: Scope) {
-    wake_all();
+pub fn wake(word: *const AtomicU32, count: i32, _: Scope) {
+    wake_address(word.addr(), count);
 }
 
 fn half(word: &AtomicU64, which: Half) -> u32 {
@@ -144,24 +182,25 @@ fn half(word: &AtomicU64, which: Half) -> u32 {
     }
 }
 
+fn address_of(word: *const AtomicU64, which: Half) -> usize {
+    word.addr() + 4 * usize::from(matches!(which, Half::High))
+}
+
 pub fn wait_half(word: &AtomicU64, which: Half, expected: u32, _: Scope) {
-    sleep_while(|| half(word, which) == expected);
+    sleep_while(address_of(word, which), true, || half(word, which) == expected);
 }
 
 pub fn wait_half_or_canceled(
     word: &AtomicU64,
     which: Half,
     expected: u32,
-    scope: Scope,
+    _: Scope,
     deadline: Deadline<'_>,
 ) -> Result<(), Errno> {
-    if deadline.is_some() {
-        return Err(Errno::ETIMEDOUT);
-    }
-    wait_half(word, which, expected, scope);
-    Ok(())
+    let woken = sleep_while(address_of(word, which), deadline.is_none(), || half(word, which) == expected);
+    if woken { Ok(()) } else { Err(Errno::ETIMEDOUT) }
 }
 
-pub fn wake_half(_: *const AtomicU64, _: Half, _: i32, _: Scope) {
-    wake_all();
+pub fn wake_half(word: *const AtomicU64, which: Half, count: i32, _: Scope) {
+    wake_address(address_of(word, which), count);
 }

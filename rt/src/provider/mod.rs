@@ -2,7 +2,7 @@
 //!
 //! | | mainline kernel | kernel with the KTLS RFC |
 //! |---|---|---|
-//! | `tid` | `CLONE_CHILD_SETTID` into our word | the kernel's word behind the rseq area |
+//! | `tid` | into our word, at clone | the kernel's word behind the rseq area |
 //! | rseq | `rseq(2)` in each thread | offset registered once, threads are born registered |
 //! | gate in a vfork child | shut | open |
 

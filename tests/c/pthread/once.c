@@ -15,7 +15,7 @@ static void routine(void)
 
 static void sleeps_at_first(void)
 {
-    if (attempts++ == 0) pause();
+    if (__atomic_fetch_add(&attempts, 1, __ATOMIC_RELEASE) == 0) pause();
 }
 
 static void *call(void *unused)
@@ -37,7 +37,12 @@ int main(void)
     for (int i = 0; i < 8; i++) CHECK(pthread_create(&t[i], NULL, call, NULL) == 0);
     for (int i = 0; i < 8; i++) CHECK(pthread_join(t[i], NULL) == 0);
     CHECK(runs == 1);
-    for (int i = 0; i < 3; i++) CHECK(pthread_create(&t[i], NULL, call_interrupted, NULL) == 0), usleep(5000);
+    for (int i = 0; i < 3; i++) {
+        CHECK(pthread_create(&t[i], NULL, call_interrupted, NULL) == 0);
+        /* The first is in the routine before there are others. */
+        while (!__atomic_load_n(&attempts, __ATOMIC_ACQUIRE)) usleep(1000);
+    }
+    usleep(5000);
     CHECK(pthread_cancel(t[0]) == 0);
     CHECK(pthread_join(t[0], &result) == 0 && result == PTHREAD_CANCELED);
     for (int i = 1; i < 3; i++) CHECK(pthread_join(t[i], &result) == 0 && result == NULL);

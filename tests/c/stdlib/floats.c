@@ -1,5 +1,6 @@
 /* strtod, strtof and strtold against glibc: bits, ends and errno, in every rounding mode. */
 /* harness: compare */
+/* harness: args 5000 */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <stdlib.h>
@@ -27,7 +28,8 @@ static void try(const char *s) {
     memcpy(bits, &l, 10), out_unsigned(bits[0]), out_unsigned(bits[1]);
 }
 
-int main(void) {
+int main(int argc, char **argv) {
+    int rounds = argc > 1 ? atoi(argv[1]) : 5000;
     static const char *const texts[] = {"", "+", ".", "e5", "0", "-0", "0.", ".0", "1.", ".5e", "1e+", "1e-x", " \t-12.5e3z", "inf",
         "-INFINITYx", "infinit", "nan", "-nan(", "nan()", "nan(123)", "nan(0x7)", "nan(abc_9)", "nan(1-)", "NaN(07)x", "0x", "0x.", "0x.p1", "0x1p",
         "0x1p+", "0x.8p1", "-0X1.8p-2", "0x1.fffffffffffff8p0", "0x1.fffffffffffff7p0", "0x1.00000000000008p0", "0x1.000000000000081p0",
@@ -43,7 +45,7 @@ int main(void) {
     for (unsigned mode = 0; mode < 4; mode++) {
         set_rounding(mode);
         for (unsigned i = 0; i < sizeof texts / sizeof *texts; i++) try(texts[i]), out_text(texts[i]), out_line();
-        for (int round = 0; round < 5000; round++) {
+        for (int round = 0; round < rounds; round++) {
             char *p = text;
             if (below(4) == 0) *p++ = '-';
             int hex = below(4) == 0;

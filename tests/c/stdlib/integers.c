@@ -1,18 +1,20 @@
 /* strtol and its family against glibc: values, ends and errno. */
 /* harness: compare */
+/* harness: args 20000 */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include "../out.h"
 
-int main(void) {
+int main(int argc, char **argv) {
+    int rounds = argc > 1 ? atoi(argv[1]) : 20000;
     static const char *const texts[] = {"", " ", "0", "-0", "0x", "0xg", "0x1F", "-0X1f", "08", "0b1", "+ 1", "--1", "\t\n\v\f\r 12a",
         "9223372036854775807", "9223372036854775808", "-9223372036854775808", "-9223372036854775809", "18446744073709551615",
         "18446744073709551616", "-18446744073709551615", "-18446744073709551616", "99999999999999999999999", "-1", "2147483648", "zZ",
         "4294967296", "1e5", "0x", "0x.", "+0x8", "\xa0" "5", "12345678901234567890123456789z"};
     char text[64];
-    for (int round = 0; round < 20000; round++) {
+    for (int round = 0; round < rounds; round++) {
         const char *s = round < 32 * 40 ? texts[round % 32] : random_text(text, 30, round & 1 ? "0123456789" : "01x9-+ aFz");
         int base = round < 32 * 40 ? round / 32 - 1 : (int)below(38);
         char *end = (char *)s - 5;

@@ -34,6 +34,10 @@ pub const CLANG_LINK_OPTIONS: &str = "-Wl,--gc-sections,-z,noseparate-code";
 
 /// More of the same, for programs at fixed addresses.
 pub const CLANG_FIXED_OPTIONS: &str = "-Wl,-z,norelro";
+/// The environment variable with further flags for rustc.
+const FLAGS: &str = "TIDAL_RUSTFLAGS";
+/// What Tidal is for.
+const TARGET: &str = "x86_64-unknown-linux-gnu";
 
 /// A built runtime.
 #[derive(Clone, Debug)]
@@ -57,12 +61,13 @@ pub fn source_root() -> Result<PathBuf> {
 }
 
 impl Runtime {
-    /// Builds the runtime if it is not up to date, in the checkout's `target/tidal`.
+    /// Builds the runtime if it is not up to date, in the checkout's `target/tidal`; with further flags for rustc from
+    /// `TIDAL_RUSTFLAGS` (coverage, for fuzzing), in `target/tidal-flags`.
     pub fn ensure() -> Result<Runtime> {
         tools::GCC.require()?;
         tools::require_headers()?;
         let root = source_root()?;
-        let target = root.join("target/tidal");
+        let target = root.join(if has_flags() { "target/tidal-flags" } else { "target/tidal" });
         fs::create_dir_all(&target).with_context(|| format!("cannot make {}", target.display()))?;
         // Test processes and commands may build at the same time.
         let lock = fs::File::create(target.join(".lock"))?;
@@ -127,17 +132,26 @@ pub fn debug_object() -> Result<Vec<u8>> {
 
 fn build_staticlib(root: &Path, target: &Path, profile: &str) -> Result<PathBuf> {
     let args = "rustc --quiet --package tidal-libc --features archive --crate-type staticlib --profile";
+    let mut command = cargo();
+    command.current_dir(root).args(args.split(' ')).arg(profile);
+    let mut output = target.to_owned();
+    if has_flags() {
+        // With a target named, build scripts get none of them.
+        command.args(["--target", TARGET]);
+        output.push(TARGET);
+    }
     tools::run(
-        cargo()
-            .current_dir(root)
-            .args(args.split(' '))
-            .arg(profile)
+        command
             .env("CARGO_TARGET_DIR", target)
             .env_remove("RUSTFLAGS")
             .env("CARGO_ENCODED_RUSTFLAGS", rustflags().join("\x1f")),
     )
     .context("cannot build Tidal's libc.a")?;
-    Ok(target.join(profile).join("libtidal_libc.a"))
+    Ok(output.join(profile).join("libtidal_libc.a"))
+}
+
+fn has_flags() -> bool {
+    env::var_os(FLAGS).is_some_and(|flags| !flags.is_empty())
 }
 
 fn rustflags() -> Vec<String> {
@@ -150,5 +164,6 @@ fn rustflags() -> Vec<String> {
     if let Some(registries) = cargo_home.and_then(|h| fs::read_dir(h.join("registry/src")).ok()) {
         flags.extend(registries.flatten().map(|r| format!("--remap-path-prefix={}/=", r.path().display())));
     }
+    flags.extend(env::var(FLAGS).unwrap_or_default().split_whitespace().map(str::to_owned));
     flags
 }

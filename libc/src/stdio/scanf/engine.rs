@@ -150,7 +150,7 @@ fn conversion(
             unsafe { float::float(source, spec.length, place) }?;
         }
         b'c' | b'C' | b's' | b'S' | b'[' => {
-            let set = if spec.conversion == b'[' { text::Set::read(format) } else { text::Set::of(spec) };
+            let set = if spec.conversion == b'[' { text::Set::read(format)? } else { text::Set::of(spec) };
             source.limit(match (spec.width, spec.conversion) {
                 (Some(width), _) => width,
                 (None, b'c' | b'C') => 1,

@@ -34,8 +34,8 @@ impl Set<'_> {
         if matches!(spec.conversion, b'c' | b'C') { Set::All } else { Set::NoSpace }
     }
 
-    /// Reads a set up to its `]`; one that stands first is a member.
-    pub fn read(format: &mut Cursor) -> Set<'static> {
+    /// Reads a set up to its `]`; one that stands first is a member. A set without an end takes nothing, as in glibc.
+    pub fn read(format: &mut Cursor) -> Result<Set<'static>, Stop> {
         let inverted = format.take(b'^');
         let start = *format;
         format.take(b']');
@@ -43,9 +43,11 @@ impl Set<'_> {
             format.bump();
         }
         let length = format.0 as usize - start.0 as usize;
-        format.take(b']');
+        if !format.take(b']') {
+            return Err(Stop::Matching);
+        }
         // SAFETY: bytes of the format, which outlives the call.
-        Set::Listed(unsafe { slice::from_raw_parts(start.0, length) }, inverted)
+        Ok(Set::Listed(unsafe { slice::from_raw_parts(start.0, length) }, inverted))
     }
 
     fn contains(&self, c: u32, utf8: bool) -> bool {

@@ -4,11 +4,12 @@
 //! and unlocks in **restartable sequences** of plain loads and one committing store ([`crate::biased_lock_asm`]):
 //!
 //! ```text
-//! lock:    rseq { if gate != 0 && bias == gate && lock == 0     { lock = gate } else slow }
+//! lock:    rseq { if bias == gate && lock < gate                { lock = gate } else slow }
 //! unlock:  rseq { if gate != 0 && bias == gate && lock == gate  { lock = 0    } else slow }
 //! ```
 //!
-//! (An open gate holds the thread's `lock_id`.) Everybody else, and the owner on its slow path, changes the word by
+//! (An open gate holds the thread's `lock_id`; nothing is below a shut one, and under A's bias only 0 is below A.) Everybody
+//! else, and the owner on its slow path, changes the word by
 //! 8-byte compare-and-swap, so that bias and lock are seen and changed together.
 //!
 //! ```text
@@ -27,7 +28,9 @@
 //! **Rules.** (1) While bias = A, only A changes the lock half. (2) While bias = REVOKING, only the thread that A is
 //! changes it, by CAS, and only to release. (3) While bias = UNBIASED, whoever takes it expects (0, UNBIASED) in one CAS.
 //! (4) FRESH leaves by a CAS of both halves. Each change of the bias is a CAS of both halves too; so a slow path can
-//! never act on a bias that has changed since it looked. What remains is the plain store of A's sequences, which
+//! never act on a bias that has changed since it looked. (5) The holder may release by exchanging both halves for (0,
+//! UNBIASED), whatever the bias: it is in no sequence, whoever is ending its bias finds the word changed, and nobody sleeps
+//! on any other word than an UNBIASED one, whose `WAITERS` the exchange brings back. What remains is the plain store of A's sequences, which
 //! looks at the bias first and stores later. **The claim**: when the bias becomes UNBIASED, no sequence of A's that saw
 //! the old bias can still commit.
 //!
@@ -45,7 +48,7 @@
 //!   with the gate shut (0, which equals no bias), so it takes the slow path, where it is A (same `lock_id`): CAS on
 //!   (0, A). Rule 1 holds: parent and child are one thread of control. A child killed anywhere leaves the word as
 //!   one of the states above, and a lock that it left held belongs to A.
-//! - *exited*: no more sequences. A later thread that gets the same `lock_id` finds itself the owner of the bias, and is
+//! - *exited*, holding the lock or not: no more sequences; a lock that it held stays held, as POSIX has it. A later thread that gets the same `lock_id` finds itself the owner of the bias, and is
 //!   the only one with that id, which is all that the rules ask.
 //!
 //! **B is a vfork child**, or is killed between mark and completion: the mark stays, and *whoever* comes next makes its own

@@ -1,5 +1,7 @@
 /* Mutexes of every private kind under 8 threads: lock, trylock, timedlock, nesting, conditions, destruction with the memory
-   unmapped at once, reuse, signals, migrations. Mutual exclusion is checked by counters that are not atomic. */
+   unmapped at once, reuse, signals, migrations, and restarts forced in the sequences where the runtime has injection points
+   (feature `rseq-inject`). Mutual exclusion is checked by counters that are not atomic.
+   TIDAL_STRESS_SECONDS=600 makes it the long run. */
 #include "check.h"
 
 #include <sched.h>
@@ -22,6 +24,15 @@ static volatile int stop;
 static volatile sig_atomic_t signals;
 static long tally[THREADS][FIXED];
 static long operations[THREADS];
+
+/* The next sequence to reach this step begins again. */
+extern volatile unsigned __tidal_rseq_inject_step __attribute__((weak));
+extern volatile unsigned __tidal_rseq_inject_restarts __attribute__((weak));
+
+static void restart_a_sequence(unsigned *seed)
+{
+    if (&__tidal_rseq_inject_step) __tidal_rseq_inject_step = 1 + next_random(seed) % 2;
+}
 
 static void init(pthread_mutex_t *m, int kind)
 {
@@ -117,6 +128,7 @@ static void *work(void *arg)
     unsigned seed = 2463534242u + (unsigned)id * 7919;
     while (!stop) {
         operations[id]++;
+        restart_a_sequence(&seed);
         unsigned what = next_random(&seed) % 100;
         int slot = (int)(next_random(&seed) % SLOTS);
         if (what < 60) {
@@ -195,6 +207,8 @@ int main(void)
         for (int i = 0; i < THREADS; i++) sum += tally[i][f];
         EQUAL(fixed[f].count, sum);
     }
-    printf("%ld operations\n", all);
+    printf("%ld operations, %d signals", all, (int)signals);
+    if (&__tidal_rseq_inject_restarts) printf(", %u restarts", __tidal_rseq_inject_restarts);
+    puts("");
     return 0;
 }

@@ -29,6 +29,7 @@ pub fn machine() -> Machine {
     versions.extend(first_line(Command::new("rustc").arg("--version")));
     versions.extend(first_line(Command::new("ldd").arg("--version")).map(|v| v.replace("ldd", "glibc:")));
     versions.extend(musl_version());
+    versions.extend(["parking_lot", "spin"].map(crate_version));
     Machine {
         cpu: model.trim_start_matches([' ', '\t', ':']).to_owned(),
         cpus: std::thread::available_parallelism().map_or(1, usize::from),
@@ -47,6 +48,47 @@ fn musl_version() -> Option<String> {
     let output = Command::new("/lib/ld-musl-x86_64.so.1").output().ok()?;
     let text = String::from_utf8_lossy(&output.stderr).into_owned();
     text.lines().find_map(|l| l.strip_prefix("Version ")).map(|v| format!("musl {v}"))
+}
+
+/// The version of a peer from crates.io, as this program was built with.
+fn crate_version(name: &str) -> String {
+    let lock = include_str!("../../../Cargo.lock");
+    let entry = lock.split("[[package]]").find(|p| p.contains(&format!("name = \"{name}\"")));
+    let version = entry.and_then(|p| p.split("version = \"").nth(1)?.split('"').next());
+    format!("{name} {}", version.unwrap_or("of unknown version"))
+}
+
+/// CPU time until now, in clock ticks.
+pub struct Load {
+    /// Of all CPUs, whether they were busy or not.
+    all: u64,
+    /// Busy or taken by the hypervisor, for anybody.
+    busy: u64,
+    /// Busy for this process and its children.
+    own: u64,
+}
+
+impl Load {
+    /// As it is; all zero where `/proc` is missing.
+    pub fn now() -> Load {
+        let stat = fs::read_to_string("/proc/stat").unwrap_or_default();
+        // user, nice, system, idle, iowait, irq, softirq, steal; guests' time is in user.
+        let line = stat.lines().next().unwrap_or_default();
+        let ticks: Vec<u64> = line.split_whitespace().skip(1).take(8).flat_map(str::parse).collect();
+        let idle: u64 = ticks.iter().skip(3).take(2).sum();
+        let all: u64 = ticks.iter().sum();
+        let text = fs::read_to_string("/proc/self/stat").unwrap_or_default();
+        // After the name, which may have spaces: utime, stime and the children's are fields 14 to 17.
+        let fields = text.rsplit(')').next().unwrap_or_default().split_whitespace();
+        let own = fields.skip(11).take(4).flat_map(str::parse::<u64>).sum();
+        Load { all, busy: all - idle, own }
+    }
+
+    /// The part of all CPUs' time that went to others since then.
+    pub fn others_since(&self, before: &Load) -> f64 {
+        let others = (self.busy - before.busy).saturating_sub(self.own - before.own);
+        others as f64 / (self.all - before.all).max(1) as f64
+    }
 }
 
 /// Time in milliseconds of a fixed piece of arithmetic: the same on a quiet machine every time.

@@ -11,7 +11,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
 
 use super::Options;
-use super::machine::{Machine, machine, yardstick};
+use super::machine::{Load, Machine, machine, yardstick};
 use super::stats::{Summary, summarise};
 use super::workload::Workload;
 use crate::toolchain::{Libc, Program, source_root};
@@ -69,6 +69,8 @@ pub struct Results {
     pub rounds: usize,
     /// The yardstick over the rounds, in milliseconds.
     pub yardstick: Summary,
+    /// The part of all CPUs' time that other programs, or the hypervisor, took meanwhile.
+    pub others: f64,
     /// Everything measured.
     pub metrics: Vec<Metric>,
     /// Peers and workloads that failed, with why.
@@ -78,7 +80,18 @@ pub struct Results {
 impl Results {
     /// Whether the machine was too busy for its figures to be trusted.
     pub fn is_noisy(&self) -> bool {
-        self.yardstick.spread > 0.1 || self.yardstick.max > 1.5 * self.yardstick.median
+        self.others > 0.03 || self.yardstick.spread > 0.1 || self.yardstick.max > 1.5 * self.yardstick.median
+    }
+
+    /// What to tell the reader then.
+    pub fn noise(&self) -> String {
+        format!(
+            "The machine was busy: other programs took {:.0} % of its CPUs, and a fixed piece of work {:.2} to {:.2} ms. \
+             Trust ratios more than times, and small differences not at all.",
+            self.others * 100.0,
+            self.yardstick.min,
+            self.yardstick.max
+        )
     }
 }
 
@@ -106,6 +119,7 @@ pub fn measure(workloads: &[Workload], libcs: &[Libc], options: &Options) -> Res
     let mut samples = Samples::new();
     let mut yardsticks = Vec::new();
     let mut broken = vec![false; jobs.len()];
+    let before = Load::now();
     for round in 0..rounds {
         yardsticks.push(yardstick());
         for k in 0..jobs.len() {
@@ -128,7 +142,9 @@ pub fn measure(workloads: &[Workload], libcs: &[Libc], options: &Options) -> Res
     }
     bar.finish_and_clear();
     let yardstick = summarise(&yardsticks).context("no rounds")?;
-    Ok(Results { machine: machine(), rounds, yardstick, metrics: metrics(workloads, samples), failures })
+    let others = Load::now().others_since(&before);
+    let metrics = metrics(workloads, samples);
+    Ok(Results { machine: machine(), rounds, yardstick, others, metrics, failures })
 }
 
 fn build(

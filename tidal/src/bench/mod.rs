@@ -6,6 +6,7 @@
 //! of the rounds' own ratios, because the machine's speed drifts between rounds and hardly within one.
 
 mod chart;
+mod family;
 mod machine;
 mod measure;
 mod report_html;

@@ -23,11 +23,7 @@ pub fn print(results: &Results) {
         println!("not measured: {failure}");
     }
     if results.is_noisy() {
-        println!(
-            "\nThe machine was busy: a fixed piece of work took {:.2} to {:.2} ms. Trust ratios more than times, and small \
-             differences not at all.",
-            results.yardstick.min, results.yardstick.max
-        );
+        println!("\n{}", results.noise());
     }
 }
 

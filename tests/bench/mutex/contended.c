@@ -92,7 +92,7 @@ int main(int argc, char **argv)
     static const int counts[] = {2, 4, 8, 16, 64};
     double seconds = quick ? 0.03 : 0.2;
     for (size_t i = 0; i < sizeof counts / sizeof *counts; i++) {
-        if (quick && counts[i] > 4) break;
+        if (quick && counts[i] > 8) break;
         inside = 0;
         outside = 0;
         measure(counts[i], "short", seconds);

@@ -125,7 +125,7 @@ fn work(count: u32) {
 fn contended<L: Lock>(quick: bool) {
     let time = Duration::from_millis(if quick { 30 } else { 200 });
     for threads in [2, 4, 8, 16, 64] {
-        if quick && threads > 4 {
+        if quick && threads > 8 {
             break;
         }
         contend::<L>(threads, "short", 0, time);

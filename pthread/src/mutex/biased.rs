@@ -9,8 +9,8 @@
 //! ```
 //!
 //! (An open gate holds the thread's `lock_id`; nothing is below a shut one, and under A's bias only 0 is below A.) Everybody
-//! else, and the owner on its slow path, changes the word by
-//! 8-byte compare-and-swap, so that bias and lock are seen and changed together.
+//! else, and the owner on its slow path, changes the word by 8-byte compare-and-swap, so that bias and lock are seen and
+//! changed together.
 //!
 //! ```text
 //!               first lock, token left
@@ -30,9 +30,9 @@
 //! (4) FRESH leaves by a CAS of both halves. Each change of the bias is a CAS of both halves too; so a slow path can
 //! never act on a bias that has changed since it looked. (5) The holder may release by exchanging both halves for (0,
 //! UNBIASED), whatever the bias: it is in no sequence, whoever is ending its bias finds the word changed, and nobody sleeps
-//! on any other word than an UNBIASED one, whose `WAITERS` the exchange brings back. What remains is the plain store of A's sequences, which
-//! looks at the bias first and stores later. **The claim**: when the bias becomes UNBIASED, no sequence of A's that saw
-//! the old bias can still commit.
+//! on any other word than an UNBIASED one, whose `WAITERS` the exchange brings back. What remains is the plain store of A's
+//! sequences, which looks at the bias first and stores later. **The claim**: when the bias becomes UNBIASED, no sequence
+//! of A's that saw the old bias can still commit.
 //!
 //! The revoker B marks the word (now no *new* look finds bias = A), then calls `membarrier`, then swaps the mark for
 //! UNBIASED. During the barrier A is in one of these places:
@@ -48,8 +48,9 @@
 //!   with the gate shut (0, which equals no bias), so it takes the slow path, where it is A (same `lock_id`): CAS on
 //!   (0, A). Rule 1 holds: parent and child are one thread of control. A child killed anywhere leaves the word as
 //!   one of the states above, and a lock that it left held belongs to A.
-//! - *exited*, holding the lock or not: no more sequences; a lock that it held stays held, as POSIX has it. A later thread that gets the same `lock_id` finds itself the owner of the bias, and is
-//!   the only one with that id, which is all that the rules ask.
+//! - *exited*, holding the lock or not: no more sequences; a lock that it held stays held, as POSIX has it. A later thread
+//!   that gets the same `lock_id` finds itself the owner of the bias, and is the only one with that id, which is all that
+//!   the rules ask.
 //!
 //! **B is a vfork child**, or is killed between mark and completion: the mark stays, and *whoever* comes next makes its own
 //! barrier and completes; nobody waits for a revoker. A thread that issued its barrier, was stopped, and completes

@@ -78,7 +78,11 @@ fn create_held(
     made: impl FnOnce(usize),
     old_mask: Mask,
 ) -> Result<&'static Thread, Errno> {
-    let cached = stack::take_cached(&registry::lock(), wanted);
+    let cached = {
+        let locked = registry::lock();
+        locked.reap_joined();
+        stack::take_cached(&locked, wanted)
+    };
     let thread = match cached {
         Some(thread) => {
             // SAFETY: just taken out of the cache.

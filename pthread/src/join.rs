@@ -103,7 +103,7 @@ fn wait_for_end(thread: &Thread, deadline: Option<(Clock, &Timespec)>) -> Result
 
 fn reap(thread: &'static Thread) -> *mut c_void {
     let result = thread.result.load(Relaxed);
-    free(thread);
+    registry::forget_joined(thread);
     result
 }
 

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //!                 join                        thread exits
-//!   joinable ───────────▶ JOINING ─────────────────────────▶ JOINING|EXITED ── joiner frees
+//!   joinable ───────────▶ JOINING ─────────────────────────▶ JOINING|EXITED ── joiner frees: FORGOTTEN
 //!     │  │ ◀─────────────  gave up: timeout, cancelled
 //!     │  │ thread exits
 //!     │  └──────────▶ EXITED ──join──▶ JOINING|EXITED ── joiner frees
@@ -19,6 +19,8 @@ use crate::sync::{AtomicU32, Ordering};
 const DETACHED: u32 = 1;
 const JOINING: u32 = 2;
 const EXITED: u32 = 4;
+/// Joined: no handle names it any more.
+const FORGOTTEN: u32 = 8;
 
 /// The word. All zeros is a joinable thread that runs.
 #[repr(transparent)]
@@ -78,6 +80,16 @@ impl JoinState {
     /// Whether a join would be refused right now.
     pub fn refuses_join(&self) -> bool {
         self.0.load(Ordering::Relaxed) & (DETACHED | JOINING) != 0
+    }
+
+    /// The joiner has what it wanted.
+    pub fn forget(&self) {
+        self.0.fetch_or(FORGOTTEN, Ordering::Release);
+    }
+
+    /// Whether the thread was joined.
+    pub fn is_forgotten(&self) -> bool {
+        self.0.load(Ordering::Acquire) & FORGOTTEN != 0
     }
 
     fn add(&self, bit: u32) -> Result<u32, NotJoinable> {

@@ -5,19 +5,28 @@
 //! signal of [`crate::credentials`] stays open: its sender holds the lock while it waits for every thread's answer.
 
 use core::ptr;
-use core::sync::atomic::{AtomicPtr, AtomicU32, Ordering::Relaxed};
+use core::sync::atomic::{
+    AtomicPtr, AtomicU32,
+    Ordering::{Acquire, Relaxed, Release},
+};
 
 use tidal_rt::lock::RawLock;
 use tidal_rt::signal::{self, Mask};
 use tidal_rt::{Errno, block};
 
-use crate::credentials;
 use crate::thread::{self, Thread};
+use crate::{credentials, stack};
 
 const CHAINS: usize = 512;
 
 static LOCK: RawLock = RawLock::new();
 static CHAIN: [AtomicPtr<Thread>; CHAINS] = [const { AtomicPtr::new(ptr::null_mut()) }; CHAINS];
+
+/// Joined threads that are still in their chains, linked by their `joiner`: whoever makes the next thread, with signals held
+/// and the lock taken, takes them out.
+static JOINED: AtomicPtr<Thread> = AtomicPtr::new(ptr::null_mut());
+static JOINED_COUNT: AtomicU32 = AtomicU32::new(0);
+const JOINED_MOST: u32 = 4;
 
 /// Threads that have not begun to exit.
 static LIVE: AtomicU32 = AtomicU32::new(1);
@@ -66,7 +75,7 @@ impl Locked {
         let mut next = chain(handle).load(Relaxed);
         // SAFETY: what is in a chain is live, and chains change with the lock alone.
         while let Some(thread) = unsafe { next.as_ref() } {
-            if thread.handle() == handle {
+            if thread.handle() == handle && !thread.join.is_forgotten() {
                 return Ok(thread);
             }
             next = thread.next.load(Relaxed);
@@ -94,6 +103,18 @@ impl Locked {
         }
     }
 
+    /// Takes joined threads out and gives their memory to the next.
+    pub fn reap_joined(&self) {
+        let mut next = JOINED.swap(ptr::null_mut(), Acquire);
+        // SAFETY: what is in the list is dead, and nobody else names it.
+        while let Some(thread) = unsafe { next.as_ref() } {
+            next = thread.joiner.load(Relaxed);
+            JOINED_COUNT.fetch_sub(1, Relaxed);
+            self.remove(thread);
+            drop(stack::put_cached(self, thread));
+        }
+    }
+
     /// Calls `f` with every thread; `f` may take that very thread out.
     pub fn for_each(&self, mut f: impl FnMut(&'static Thread)) {
         for head in &CHAIN {
@@ -104,6 +125,23 @@ impl Locked {
                 f(thread);
             }
         }
+    }
+}
+
+/// The caller has joined a thread, which is dead: no handle names it any more.
+pub(crate) fn forget_joined(thread: &'static Thread) {
+    thread.join.forget();
+    let me = ptr::from_ref(thread).cast_mut();
+    let mut head = JOINED.load(Relaxed);
+    loop {
+        thread.joiner.store(head, Relaxed);
+        match JOINED.compare_exchange_weak(head, me, Release, Relaxed) {
+            Ok(_) => break,
+            Err(now) => head = now,
+        }
+    }
+    if JOINED_COUNT.fetch_add(1, Relaxed) >= JOINED_MOST {
+        while_signals_held(|| lock().reap_joined());
     }
 }
 
@@ -146,6 +184,9 @@ pub fn live() -> u32 {
 /// There is one thread, and it holds no reference to another's structure.
 pub(crate) unsafe fn forget_others(locked: &Locked, mut reap: impl FnMut(&'static Thread)) {
     let me = block::current().runtime.thread.load(Relaxed).cast::<Thread>();
+    // They are in their chains like all others.
+    JOINED.store(ptr::null_mut(), Relaxed);
+    JOINED_COUNT.store(0, Relaxed);
     locked.for_each(|thread| {
         if !ptr::eq(thread, me) {
             locked.remove(thread);

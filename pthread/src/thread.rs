@@ -78,7 +78,7 @@ pub struct Thread {
     pub(crate) permission: AtomicU32,
     /// Keys below this may have values here.
     pub(crate) keys_used: AtomicUsize,
-    /// The thread that waits for its end.
+    /// The thread that waits for its end; once joined, the next in the list of those.
     pub(crate) joiner: AtomicPtr<Thread>,
     pub(crate) start: UnsafeCell<MaybeUninit<Start>>,
     /// What `pthread_join` gives.

@@ -27,7 +27,7 @@ use super::tid_word::{self, Owner, Taken};
 pub fn lock(mutex: &Mutex, kind: Kind, deadline: Deadline) -> Result<(), Errno> {
     if kind.is_robust() {
         if let Some(pending) = robust::take_free(mutex, true) {
-            return finish(mutex, kind, Some(&pending));
+            return settle(mutex, kind, Taken::Clean, &pending);
         }
     } else if !identity::is_vfork_child()
         && mutex.lock.raw().compare_exchange(0, identity::tid(), Acquire, Relaxed).is_ok()
@@ -172,8 +172,14 @@ fn finish(mutex: &Mutex, kind: Kind, pending: Option<&Pending>) -> Result<(), Er
     } else {
         Taken::Clean
     };
+    settle(mutex, kind, taken, pending)
+}
+
+/// The word of a robust mutex is ours.
+#[inline]
+fn settle(mutex: &Mutex, kind: Kind, taken: Taken, pending: &Pending) -> Result<(), Errno> {
     if robust::is_lost_inherit(mutex) {
-        release(word, kind);
+        release(mutex.lock.raw(), kind);
         return Err(Errno::ENOTRECOVERABLE);
     }
     robust::adopt(mutex, taken, pending)

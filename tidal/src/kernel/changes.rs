@@ -19,9 +19,9 @@ pub struct Changed {
 }
 
 impl Changed {
-    /// Has them built.
-    pub fn kernels(folder: &str, jobs: usize) -> Result<Changed> {
-        let kernels = files(folder)?.into_iter().map(|file| {
+    /// Has them built, or the one of that name.
+    pub fn kernels(folder: &str, name: &str, jobs: usize) -> Result<Changed> {
+        let kernels = files(folder, name)?.into_iter().map(|file| {
             let hooks = Hooks::read(&file)?;
             let wanted = Wanted { variant: Variant::Ktls, change: Some(file) };
             Ok((wanted.kernel(jobs)?, hooks))
@@ -73,13 +73,15 @@ impl Changed {
     }
 }
 
-fn files(folder: &str) -> Result<Vec<PathBuf>> {
+/// The folder's files in order; without a name all of them.
+fn files(folder: &str, name: &str) -> Result<Vec<PathBuf>> {
     let folder = kernel_tests()?.join("linux").join(folder);
     let entries = fs::read_dir(&folder).with_context(|| format!("cannot list {}", folder.display()))?;
     let mut files: Vec<PathBuf> = entries.map(|e| Ok(e?.path())).collect::<Result<_>>()?;
+    files.retain(|file| name.is_empty() || file.file_name().is_some_and(|n| n == name));
     files.sort();
     if files.is_empty() {
-        bail!("no files in {}", folder.display());
+        bail!("no file {name} in {}", folder.display());
     }
     Ok(files)
 }

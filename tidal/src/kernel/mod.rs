@@ -73,12 +73,13 @@ pub struct TestArgs {
     /// Boot each so many times in a row
     #[arg(long, default_value_t = 1)]
     boots: u32,
-    /// Also build kernels with a defect each, and see that the checks find it
-    #[arg(long)]
-    mutate: bool,
-    /// Also run Tidal's tests on kernels that offer other areas, take the offer back, or refuse clone3
-    #[arg(long, conflicts_with = "checks_only")]
-    layouts: bool,
+    /// Also boot kernels with a defect each, and see that the checks find it; or only the defect of this name
+    #[arg(long, value_name = "NAME", num_args = 0..=1, require_equals = true, default_missing_value = "")]
+    mutate: Option<String>,
+    /// Also run Tidal's tests on kernels that offer other areas, take the offer back, or refuse clone3; or on one of them
+    #[arg(long, value_name = "NAME", num_args = 0..=1, require_equals = true, default_missing_value = "")]
+    #[arg(conflicts_with = "checks_only")]
+    layouts: Option<String>,
     /// Check the kernel alone, without Tidal's own test programs
     #[arg(long)]
     checks_only: bool,
@@ -122,8 +123,11 @@ pub fn test(args: &TestArgs) -> Result<bool> {
     needs::check_for_boot()?;
     let jobs = args.selection.jobs();
     let kernels = args.selection.kernels()?;
-    let mutants = args.mutate.then(|| Changed::kernels("mutations", jobs)).transpose()?;
-    let layouts = args.layouts.then(|| Changed::kernels("layouts", jobs)).transpose()?;
+    let changed = |folder, name: &Option<String>| {
+        name.as_deref().map(|name| Changed::kernels(folder, name, jobs)).transpose()
+    };
+    let mutants = changed("mutations", &args.mutate)?;
+    let layouts = changed("layouts", &args.layouts)?;
     let programs = Programs::compile(!args.checks_only)?;
 
     let mut columns = Vec::new();

@@ -54,7 +54,8 @@ impl Boots<'_> {
             };
             let seconds = start.elapsed().as_secs_f32();
             println!("{name}, CPUs: {cpus}, boot {boot} of {times}: {word} in {seconds:.1} s");
-            columns.push(Column { kernel: name.clone(), cpus: *cpus, outcome });
+            let provider = self.provider.to_owned();
+            columns.push(Column { kernel: name.clone(), cpus: *cpus, provider, outcome });
         }
         Ok(columns)
     }

@@ -12,6 +12,8 @@ pub struct Column {
     pub kernel: String,
     /// CPUs, for the messages.
     pub cpus: u32,
+    /// The provider that Tidal must choose there.
+    pub provider: String,
     /// What happened.
     pub outcome: Outcome,
 }
@@ -43,6 +45,9 @@ pub fn render(columns: &[Column]) -> String {
     };
     section("Checks on the kernel", &checks, check_cell);
     section("Tidal's own tests, programs by folder", &areas, area_cell);
+    if areas.contains(&"ktls") {
+        section("What Tidal found", &["provider"], provider_cell);
+    }
     for column in table.column_iter_mut().skip(1) {
         column.set_cell_alignment(CellAlignment::Right);
     }
@@ -93,10 +98,19 @@ fn area_cell(columns: &[Column], kernel: &str, area: &str) -> String {
     }
 }
 
+/// `ktls/provider` is the program that compares it.
+fn provider_cell(columns: &[Column], kernel: &str, name: &str) -> String {
+    let column = columns.iter().find(|column| column.kernel == kernel);
+    match worst(columns, kernel, &format!("ktls/{name}")) {
+        Some(Verdict::Ok) => column.map_or_else(String::new, |column| column.provider.clone()),
+        _ => "?".to_owned(),
+    }
+}
+
 /// A line for all that went wrong.
 pub fn failures(columns: &[Column]) -> Vec<String> {
     let mut lines = Vec::new();
-    for Column { kernel, cpus, outcome } in columns {
+    for Column { kernel, cpus, outcome, .. } in columns {
         let cpus = if *cpus == 1 { "1 CPU".into() } else { format!("{cpus} CPUs") };
         lines.extend(outcome.faults.iter().map(|fault| format!("{kernel}, {cpus}: {fault}")));
         for (name, verdict) in &outcome.rows {
@@ -114,7 +128,8 @@ mod tests {
 
     fn column(cpus: u32, rows: &[(&str, Verdict)]) -> Column {
         let rows = rows.iter().map(|(name, verdict)| ((*name).to_owned(), verdict.clone())).collect();
-        Column { kernel: "ktls".into(), cpus, outcome: Outcome { rows, faults: Vec::new() } }
+        let outcome = Outcome { rows, faults: Vec::new() };
+        Column { kernel: "ktls".into(), cpus, provider: "ktls".into(), outcome }
     }
 
     #[test]

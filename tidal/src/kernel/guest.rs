@@ -42,6 +42,9 @@ const PASSWD: &[u8] = b"root:x:0:0:root:/tmp:/bin/sh\n";
 /// The name of the program that is the checks on the kernel.
 pub const CHECKS: &str = "checks";
 
+/// Where the table counts the program that kills vfork children on their way.
+pub const KILL: &str = "kill";
+
 /// A program that `/init` runs.
 pub struct GuestProgram {
     /// Its name in the table: Tidal's programs are `AREA/NAME`. Its file is called the same, with a hyphen.
@@ -84,7 +87,7 @@ pub fn compile_stepper(folder: &Path) -> Result<GuestProgram> {
     // Every 37th instruction of the first 2000: a prime, so that loops are not always cut at the same place.
     let arguments = ["/bin/victim", "37", "2000"].map(str::to_owned).to_vec();
     Ok(GuestProgram {
-        name: "kill/every-37th-instruction".into(),
+        name: format!("{KILL}/every-37th-instruction"),
         seconds: 600,
         console: true,
         executable,

@@ -31,16 +31,15 @@ pub struct Programs {
 }
 
 impl Programs {
-    /// Compiles the checks, and Tidal's own tests if they are to run.
-    pub fn compile(with_suites: bool) -> Result<Programs> {
+    /// Compiles the checks, and Tidal's own tests of these folders (none named: of all) if there are to be any.
+    pub fn compile(suites: Option<&[String]>) -> Result<Programs> {
         let folder = image::cache()?.join("guest");
         remove_abandoned(&folder);
         let (init, checks) = guest::compile_checks(&folder)?;
-        let compiled = if with_suites {
-            with_spinner("building the runtime and its tests", || suites::compile(&folder))?
-        } else {
-            suites::Compiled::default()
-        };
+        let compiled = suites.map_or_else(
+            || Ok(suites::Compiled::default()),
+            |only| with_spinner("building the runtime and its tests", || suites::compile(&folder, only)),
+        )?;
         Ok(Programs { folder, init, checks, suites: compiled.programs, failures: compiled.failures })
     }
 

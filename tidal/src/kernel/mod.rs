@@ -83,6 +83,9 @@ pub struct TestArgs {
     /// Check the kernel alone, without Tidal's own test programs
     #[arg(long)]
     checks_only: bool,
+    /// Of Tidal's own tests only this folder of tests/c, vfork, or kill; may be given several times
+    #[arg(long, value_name = "FOLDER", conflicts_with = "checks_only")]
+    suite: Vec<String>,
     /// Stop a boot after so many seconds
     #[arg(long, default_value_t = 3600)]
     seconds: u64,
@@ -130,7 +133,7 @@ pub fn test(args: &TestArgs) -> Result<bool> {
     if kernels.is_empty() && mutants.is_none() && layouts.is_none() {
         bail!("nothing to boot");
     }
-    let programs = Programs::compile(!args.checks_only)?;
+    let programs = Programs::compile((!args.checks_only).then_some(&args.suite[..]))?;
     programs.failures.iter().for_each(|line| println!("FAIL {line}"));
     let mut good = programs.failures.is_empty();
     if !kernels.is_empty() {

@@ -54,8 +54,9 @@ pub struct Compiled {
     pub failures: Vec<String>,
 }
 
-/// Compiles them into `folder`.
-pub fn compile(folder: &Path) -> Result<Compiled> {
+/// Compiles them into `folder`: those of the folders that `only` names, or all.
+pub fn compile(folder: &Path, only: &[String]) -> Result<Compiled> {
+    let wanted = |area: &str| only.is_empty() || only.iter().any(|name| name == area);
     let libc = Libc::Tidal(Runtime::ensure()?);
     let file = kernel_tests()?.join("suites");
     let text = fs::read_to_string(&file).with_context(|| format!("cannot read {}", file.display()))?;
@@ -66,6 +67,9 @@ pub fn compile(folder: &Path) -> Result<Compiled> {
     folders.push(root.join("tests/vfork"));
     for folder_of_sources in folders {
         let area = folder_of_sources.file_name().unwrap_or_default().to_string_lossy();
+        if !wanted(&area) {
+            continue;
+        }
         let limit = suites.limits.iter().find(|(name, _)| *name == area);
         let seconds = limit.map_or(SECONDS, |(_, seconds)| *seconds);
         for source in sources(&folder_of_sources)? {
@@ -80,9 +84,16 @@ pub fn compile(folder: &Path) -> Result<Compiled> {
             compiled.add(name, &source, folder, &libc, seconds, wishes);
         }
     }
-    let victim = root.join("tests/vfork/kill/victim.c");
-    compiled.add("victim".into(), &victim, folder, &libc, 0, Wishes::default());
-    compiled.programs.push(guest::compile_stepper(folder)?);
+    if wanted(guest::KILL) {
+        let victim = root.join("tests/vfork/kill/victim.c");
+        compiled.add("victim".into(), &victim, folder, &libc, 0, Wishes::default());
+        compiled.programs.push(guest::compile_stepper(folder)?);
+    }
+    for area in only {
+        if !compiled.programs.iter().any(|program| program.name.split('/').next() == Some(area)) {
+            bail!("no program of tests/c, and none for guests, is in `{area}`");
+        }
+    }
     Ok(compiled)
 }
 

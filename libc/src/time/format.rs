@@ -4,6 +4,7 @@ use core::ffi::{CStr, c_char, c_int, c_void};
 
 use super::calendar::{Tm, is_leap};
 use super::local::mktime;
+use super::zone;
 use crate::macros::aliases;
 
 /// Names of the days; the short ones are their first three letters.
@@ -214,12 +215,14 @@ fn convert(out: &mut Output, mut spec: Spec, letter: u8, tm: &Tm) -> bool {
             spec.text(out, text);
         }
         b'Z' => {
-            let zone = if tm.tm_zone.is_null() {
-                b""
-            } else {
-                // SAFETY: a C string, by contract of `strftime`.
-                unsafe { CStr::from_ptr(tm.tm_zone) }.to_bytes()
+            let zone = match tm.tm_zone {
+                zone if !zone.is_null() => zone,
+                // Filled in by hand.
+                _ if tm.tm_isdst < 0 => c"".as_ptr(),
+                _ => zone::name(tm.tm_isdst > 0),
             };
+            // SAFETY: a C string, by contract of `strftime`, or a name of `tzname`.
+            let zone = unsafe { CStr::from_ptr(zone) }.to_bytes();
             if spec.swap {
                 let mut lower = [0; 32];
                 let length = zone.len().min(lower.len());

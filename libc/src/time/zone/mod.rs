@@ -217,6 +217,13 @@ pub(crate) fn update() -> &'static Zone {
     zone
 }
 
+/// What `TZ` calls its standard or daylight saving time.
+pub(crate) fn name(summer: bool) -> *const c_char {
+    update();
+    // SAFETY: POSIX lets programs read these words only where no other thread is in `update`.
+    unsafe { tzname[usize::from(summer)] }
+}
+
 /// Takes the time zone from `TZ`: sets `tzname`, `timezone` and `daylight`.
 ///
 /// Signal-safe: no. Vfork-safe: no.

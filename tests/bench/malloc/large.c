@@ -1,4 +1,5 @@
 /* bench: what realloc and large blocks by one thread */
+/* bench: allocators */
 /* bench: cpus 1 */
 #include <stdint.h>
 

@@ -1,4 +1,5 @@
 /* bench: what malloc and free by one thread while a second one sleeps */
+/* bench: allocators */
 /* bench: cpus 1 */
 #define _GNU_SOURCE
 #include <pthread.h>

@@ -1,4 +1,5 @@
 /* bench: what malloc and free by several threads */
+/* bench: allocators */
 #define _GNU_SOURCE
 #include <pthread.h>
 #include <stdatomic.h>

@@ -12,6 +12,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
 
 use super::Options;
+use super::allocators;
 use super::machine::{Load, Machine, machine, yardstick};
 use super::stats::{Summary, summarise};
 use super::workload::Workload;
@@ -165,25 +166,33 @@ fn build(
     let out = source_root()?.join("target/tidal/bench");
     fs::create_dir_all(&out)?;
     let mut jobs = Vec::new();
+    let mut peers: Vec<(&str, &Libc, Vec<String>)> =
+        libcs.iter().map(|libc| (libc.name(), libc, Vec::new())).collect();
+    if workloads.iter().any(|w| w.allocators) {
+        let all = allocators::build_all(options, failures)?;
+        peers.extend(all.into_iter().map(|a| (a.name, &Libc::Glibc, a.arguments)));
+    }
     let bar = ProgressBar::new(workloads.len() as u64).with_message("compiling workloads");
     for (index, w) in workloads.iter().enumerate() {
         bar.inc(1);
         if options.quick && w.full_only {
             continue;
         }
-        for libc in libcs.iter().filter(|l| w.wants(l.name())) {
-            let mut program =
-                Program::new(&w.source, out.join(format!("{}-{}.{}", w.group, w.name, libc.name())));
-            program.arguments.extend(w.flags.iter().cloned());
+        for (number, (name, libc, arguments)) in peers.iter().enumerate() {
+            if !w.wants(name) || (number >= libcs.len() && !w.allocators) {
+                continue;
+            }
+            let mut program = Program::new(&w.source, out.join(format!("{}-{}.{name}", w.group, w.name)));
+            program.arguments.extend(w.flags.iter().chain(arguments).cloned());
             match program.compile(libc) {
                 Ok(()) => jobs.push(Job {
                     workload: index,
-                    peer: libc.name().into(),
+                    peer: (*name).into(),
                     command: program.output,
                     args: Vec::new(),
                     one_cpu: w.one_cpu,
                 }),
-                Err(error) => failures.push(format!("{} with {}: {error:#}", w.name, libc.name())),
+                Err(error) => failures.push(format!("{} with {name}: {error:#}", w.name)),
             }
         }
         for peer in &w.rust {

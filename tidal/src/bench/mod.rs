@@ -5,6 +5,7 @@
 //! round, in an order that rotates, pinned to the same CPUs. A figure is the median over the rounds; a ratio is the median
 //! of the rounds' own ratios, because the machine's speed drifts between rounds and hardly within one.
 
+mod allocators;
 mod chart;
 mod family;
 mod machine;

@@ -7,6 +7,7 @@
 //! | `/* bench: flags … */` | further arguments for gcc |
 //! | `/* bench: only tidal glibc */` | the peers that it makes sense for |
 //! | `/* bench: rust std parking_lot */` | Rust peers that do the same work |
+//! | `/* bench: allocators */` | other allocators do the same work, linked into glibc programs |
 //! | `/* bench: full */` | left out of `--quick` |
 
 use std::fs;
@@ -35,6 +36,8 @@ pub struct Workload {
     pub only: Vec<String>,
     /// Rust peers.
     pub rust: Vec<String>,
+    /// Whether other allocators than the C libraries' run it.
+    pub allocators: bool,
     /// Whether it is left out of a quick run.
     pub full_only: bool,
 }
@@ -53,6 +56,7 @@ impl Workload {
             flags: Vec::new(),
             only: Vec::new(),
             rust: Vec::new(),
+            allocators: false,
             full_only: false,
         };
         for line in text.lines() {
@@ -66,6 +70,7 @@ impl Workload {
                 "flags" => w.flags = words(),
                 "only" => w.only = words(),
                 "rust" => w.rust = words(),
+                "allocators" => w.allocators = true,
                 "full" => w.full_only = true,
                 _ => anyhow::bail!("{}: unknown key `{key}`", w.source.display()),
             }

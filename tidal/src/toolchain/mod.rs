@@ -7,4 +7,4 @@ mod runtime;
 mod start_object;
 
 pub use compile::{Libc, LinkMode, Program, link_arguments};
-pub use runtime::{CLANG_FIXED_OPTIONS, CLANG_LINK_OPTIONS, Runtime, debug_object, source_root};
+pub use runtime::{CLANG_FIXED_OPTIONS, CLANG_LINK_OPTIONS, Runtime, cargo, debug_object, source_root};

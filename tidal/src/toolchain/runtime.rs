@@ -109,7 +109,8 @@ fn is_newer(a: &Path, b: &Path) -> bool {
     }
 }
 
-fn cargo() -> Command {
+/// Cargo, without what an outer cargo has set for itself.
+pub fn cargo() -> Command {
     let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     // Settings of an outer cargo are not meant for the runtime.
     for (name, _) in env::vars_os() {

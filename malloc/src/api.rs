@@ -4,7 +4,7 @@ use core::ffi::c_void;
 use core::ptr;
 
 use crate::slow::{self, Block};
-use crate::{class, large, pagemap, report};
+use crate::{class, large, options, pagemap, report};
 
 /// `malloc`, for callers that do not need the C symbol. Null and `ENOMEM` when there is no memory.
 #[cfg(not(any(test, feature = "host")))]
@@ -46,19 +46,51 @@ fn pointer(block: Option<Block>) -> *mut c_void {
 /// From here on a block that is known to be zero is worth the slow path's price.
 const ZERO_KNOWN: usize = 4096;
 
+/// Zeroes a block of `size` bytes, small ones without a call.
+///
+/// # Safety
+/// The block is the caller's, and has `size` bytes rounded up to a multiple of 16, but 16 at least.
+#[inline]
+unsafe fn zero(block: *mut u128, size: usize) {
+    let words = size.div_ceil(16).max(1);
+    // SAFETY: by the caller's contract.
+    unsafe {
+        match words {
+            1..=2 => {
+                block.write(0);
+                block.add(words - 1).write(0);
+            }
+            3..=4 => {
+                block.write(0);
+                block.add(1).write(0);
+                block.add(words - 2).write(0);
+                block.add(words - 1).write(0);
+            }
+            _ => block.write_bytes(0, words),
+        }
+    }
+}
+
 /// Zeroed memory; null when there is none.
+#[inline]
 pub fn allocate_zeroed(size: usize) -> *mut c_void {
-    if size < ZERO_KNOWN {
+    // A guarded block ends where its size says.
+    if size < ZERO_KNOWN && !options::guard() {
         let block = allocate(size);
         if !block.is_null() {
-            // SAFETY: a block of that size.
-            unsafe { block.write_bytes(0, size) };
+            // SAFETY: a block of that size, rounded up to 16 bytes.
+            unsafe { zero(block.cast(), size) };
         }
         return block;
     }
+    zeroed_slow(size)
+}
+
+#[cold]
+fn zeroed_slow(size: usize) -> *mut c_void {
     let block = slow::allocate(size);
     if let Some(Block { address, zeroed: false }) = block {
-        // SAFETY: as above.
+        // SAFETY: a block of that size.
         unsafe { ptr::with_exposed_provenance_mut::<u8>(address).write_bytes(0, size) };
     }
     pointer(block)
@@ -68,6 +100,9 @@ pub fn allocate_zeroed(size: usize) -> *mut c_void {
 pub fn allocate_aligned(align: usize, size: usize) -> *mut c_void {
     if align <= 16 {
         return allocate(size);
+    }
+    if let Some(block) = slow::guarded(size, align) {
+        return pointer(Some(block));
     }
     match class::aligned(size, align) {
         0 => pointer(large::allocate(size, align)),
@@ -87,6 +122,9 @@ pub unsafe fn usable(block: *mut c_void) -> usize {
     }
 }
 
+/// From this size on a block that grows by little moves to pages of its own.
+const APPENDED: usize = 32 << 10;
+
 /// Gives a block another size; null when there is no memory, and the block stays.
 ///
 /// # Safety
@@ -94,16 +132,21 @@ pub unsafe fn usable(block: *mut c_void) -> usize {
 pub unsafe fn reallocate(block: *mut c_void, size: usize) -> *mut c_void {
     // SAFETY: by the caller's contract.
     let old = unsafe { usable(block) };
-    if size <= old && size > old / 2 {
+    // A guarded block moves, so that its end is where the inaccessible page is.
+    if size <= old && size > old / 2 && !options::guard() {
         return block;
     }
-    if old > class::LARGEST
-        && size > class::LARGEST
-        && let Some(at) = large::resize(block.expose_provenance(), size)
+    let address = block.expose_provenance();
+    let is_large = pagemap::class_at(address) == 0;
+    if is_large
+        && !options::guard()
+        && size > APPENDED
+        && let Some(at) = large::resize(address, size)
     {
         return ptr::with_exposed_provenance_mut(at);
     }
-    let new = allocate(size);
+    let grows_by_little = !is_large && old >= APPENDED && size > old && size - old <= old / 4;
+    let new = if grows_by_little { pointer(large::allocate(size, 1)) } else { allocate(size) };
     if new.is_null() {
         // What is there is enough when it was to shrink.
         return if size <= old { block } else { new };

@@ -4,6 +4,7 @@ use core::sync::atomic::Ordering::{Acquire, Relaxed};
 
 use crate::class::{self, COUNT, GRANULE};
 use crate::collect;
+use crate::large;
 use crate::pagemap::{self, Entry};
 use crate::report;
 use crate::runs;
@@ -49,7 +50,7 @@ fn check_class(class: usize, secret: u64) {
             }
             at = object.rest();
         }
-        stack.push_chain(chain, secret);
+        stack.push_chain(chain, Object::new(chain, secret).length(), secret);
     });
 }
 
@@ -84,11 +85,11 @@ fn check_large() {
         if word == 0 {
             return;
         }
-        let start = granule + (word as usize & 0xff) * crate::large::PAGE;
+        let (start, its_end) = large::extent(granule, word);
         if start < end || entry.class().load(Relaxed) != 0 || start >= granule + GRANULE {
             report::invariant("a large block overlaps something, at ", start);
         }
-        end = start + (word >> 8) as usize * crate::large::PAGE;
+        end = its_end;
     });
     runs::check();
 }

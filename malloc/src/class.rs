@@ -78,6 +78,11 @@ pub(crate) const fn chain(class: usize) -> usize {
     }
 }
 
+/// Objects that a CPU keeps of a class at most.
+pub(crate) const fn most_kept(class: usize) -> usize {
+    2 * chain(class)
+}
+
 /// The smallest class whose objects hold `size` bytes on multiples of `align`, or 0.
 pub(crate) fn aligned(size_wanted: usize, align: usize) -> usize {
     let mut class = of(size_wanted.max(align));

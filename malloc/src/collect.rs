@@ -95,11 +95,13 @@ pub(crate) fn exclusively<R>(f: impl FnOnce(u64) -> R) -> Option<R> {
 /// Moves what CPUs and shards keep to the central stacks.
 pub(crate) fn empty_cpus(secret: u64) {
     if glue::gate_open() {
-        percpu::retire(|class, chain| CENTRAL[class].push_chain(chain, secret));
+        percpu::retire(|class, list| CENTRAL[class].push_list(list, class::chain(class), secret));
     }
     slow::for_each_stack(|class, stack| {
         if !core::ptr::eq(stack, &CENTRAL[class]) {
-            for_each_chain(stack.pop_all(), secret, |chain| CENTRAL[class].push_chain(chain, secret));
+            for_each_chain(stack.pop_all(), secret, |chain| {
+                CENTRAL[class].push_chain(chain, Object::new(chain, secret).length(), secret);
+            });
         }
     });
 }
@@ -147,15 +149,15 @@ fn collect_class(class: usize, secret: u64) -> bool {
             entry.found().fetch_sub(1, Relaxed);
             hollow(object, class);
             count += 1;
-            object.link(kept, count, 0);
+            object.link(kept);
             kept = object.address();
             if count == class::chain(class) {
-                stack.push_chain(kept, secret);
+                stack.push_chain(kept, count, secret);
                 (kept, count) = (0, 0);
             }
         });
     });
-    stack.push_chain(kept, secret);
+    stack.push_chain(kept, count, secret);
     let any = whole != 0;
     while whole != 0 {
         let start = whole;

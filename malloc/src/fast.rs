@@ -4,11 +4,12 @@
 //! those symbols and not behind another jump.
 //!
 //! ```text
-//! malloc   class from the size → gate open? → { row of this CPU; first = active[class]; none? → slow;
-//!          rest = *first ^ key; an address? ; active[class] = rest } → word 1 = 0 → first
+//! malloc   class from the size → gate open? → { row of this CPU; the last freed object is of this class? → take it
+//!          first = list[class]; none? → slow; rest = *first ^ key; a link? ; room + 1; list[class] = rest } →
+//!          word 0 = 0 → the object
 //! free     class from the address → offset is a multiple of the size? → not marked free? → gate open? →
-//!          { row of this CPU; length of active[class], full? → slow; word 0 = active[class]; word 1 = mark, length + 1;
-//!          active[class] = object }
+//!          { row of this CPU; no last freed object? → word 0 = key; become it
+//!          room? none → slow; room - 1; word 0 = list[class] ^ key; list[class] = object }
 //! ```
 //!
 //! What is between braces restarts when the thread is preempted, migrated or signalled there. The stores into the object
@@ -35,25 +36,33 @@ macro_rules! malloc_body {
             "61: mov rax, [rsi + {index}]",
             $crate::inject!(1),
             "mov eax, fs:[rax]",
-            "cmp eax, {cpus}",
+            "cmp eax, [rsi + {rows}]",
             "jae 75f",
             "shl eax, {row}",
             "add rax, [rsi + {table}]",
             $crate::inject!(2),
-            "mov r9, [rax + rcx*8]",
+            "cmp rcx, [rax]",
+            "jne 72f",
+            $crate::inject!(3),
+            "mov r9, [rax + {last}]",
+            "xor r10d, r10d",
+            "xor r8d, r8d",
+            "jmp 73f",
+            "72: mov r9, [rax + rcx*8]",
             "test r9, r9",
             "jz 75f",
             "mov r8, [rsi + {secret}]",
             "xor r8, r9",
-            $crate::inject!(3),
             "xor r8, [r9]",
-            "mov r10, r8",
-            "ror r10, {align_bits}",
-            "shr r10, {not_address}",
+            "test [rsi + {no_link}], r8",
             "jnz 75f",
+            "mov r10, rcx",
+            $crate::inject!(3),
+            "inc word ptr [rax + rcx*2 + {room}]",
+            "73:",
             $crate::inject!(4),
-            "mov [rax + rcx*8], r8",
-            "62: mov qword ptr [r9 + 8], 0",
+            "mov [rax + r10*8], r8",
+            "62: mov qword ptr [r9], 0",
             "mov rax, r9",
             "ret",
             "70: cmp rdi, {largest}",
@@ -76,12 +85,13 @@ macro_rules! malloc_body {
             gate = const $crate::fast::names::GATE,
             cs = const $crate::fast::names::RSEQ_CS,
             index = const $crate::fast::names::INDEX,
-            cpus = const $crate::fast::names::CPUS,
+            rows = const $crate::fast::names::ROWS,
             row = const $crate::fast::names::ROW_SHIFT,
             table = const $crate::fast::names::TABLE_AT,
+            last = const $crate::fast::names::LAST,
+            room = const $crate::fast::names::ROOM,
             secret = const $crate::fast::names::SECRET,
-            align_bits = const $crate::fast::names::ALIGN_BITS,
-            not_address = const $crate::fast::names::NOT_ADDRESS,
+            no_link = const $crate::fast::names::NO_LINK,
             sig = const $crate::fast::names::SIGNATURE,
             slow = sym $slow,
         )
@@ -95,30 +105,25 @@ macro_rules! free_body {
         core::arch::naked_asm!(
             $crate::malloc_rseq_descriptor!(),
             ".cfi_startproc",
+            "lea rsi, [rip + {hot}]",
             "mov rax, rdi",
             "shr rax, 32",
-            "cmp eax, {roots}",
-            "jae 75f",
-            "lea rdx, [rip + {root}]",
-            "mov rdx, [rdx + rax*8]",
-            "test rdx, rdx",
-            "jz 75f",
-            "mov eax, edi",
+            "cmp eax, [rsi + {home_at}]",
+            "jne 74f",
+            "lea rdx, [rip + {home}]",
+            "71: mov eax, edi",
             "shr eax, 18",
             "movzx ecx, byte ptr [rdx + rax]",
-            "lea rsi, [rip + {hot}]",
             "mov eax, edi",
             "and eax, [rsi + rcx*4 + {mask}]",
             "imul rax, [rsi + rcx*8 + {magic}]",
             "cmp rax, [rsi + rcx*8 + {magic}]",
             "jae 75f",
-            "mov r10, [rsi + {secret}]",
-            "mov r8, r10",
+            "movzx eax, word ptr [rdi + {mark}]",
+            "cmp ax, [rsi + {secret} + {mark}]",
+            "je 75f",
+            "mov r8, [rsi + {secret}]",
             "xor r8, rdi",
-            "mov rax, [rdi + 8]",
-            "xor rax, r8",
-            "shr rax, {mark}",
-            "jz 75f",
             "cmp dword ptr fs:[{gate}], 0",
             "je 75f",
             "63: lea rax, [rip + 60b]",
@@ -126,50 +131,61 @@ macro_rules! free_body {
             "61: mov rax, [rsi + {index}]",
             $crate::inject!(1),
             "mov eax, fs:[rax]",
-            "cmp eax, {cpus}",
+            "cmp eax, [rsi + {rows}]",
             "jae 75f",
             "shl eax, {row}",
             "add rax, [rsi + {table}]",
             $crate::inject!(2),
-            "mov rdx, [rax + rcx*8]",
-            "xor r9d, r9d",
-            "test rdx, rdx",
-            "jz 72f",
-            "mov r9, [rdx + 8]",
-            "xor r9, rdx",
-            "xor r9, r10",
-            "and r9d, {length}",
-            "72: cmp r9b, [rsi + rcx + {limit}]",
-            "jae 75f",
-            "xor rdx, r8",
-            "mov [rdi], rdx",
+            "cmp qword ptr [rax], 0",
+            "jne 72f",
             $crate::inject!(3),
-            "inc r9d",
-            "xor r9, r8",
-            "mov [rdi + 8], r9",
+            "mov [rdi], r8",
+            "mov [rax + {last}], rdi",
+            "xor r10d, r10d",
+            "mov r9, rcx",
+            "jmp 73f",
+            "72: sub word ptr [rax + rcx*2 + {room}], 1",
+            "js 75f",
+            "mov r10, [rax + rcx*8]",
+            "xor r10, r8",
+            "mov [rdi], r10",
+            $crate::inject!(3),
+            "mov r9, rdi",
+            "mov r10, rcx",
+            "73:",
             $crate::inject!(4),
-            "mov [rax + rcx*8], rdi",
+            "mov [rax + r10*8], r9",
             "62: ret",
+            // Away from the first 4 GiB in which there was something of ours.
+            "74: cmp eax, {roots}",
+            "jae 75f",
+            "lea rdx, [rip + {root}]",
+            "mov rdx, [rdx + rax*8]",
+            "test rdx, rdx",
+            "jnz 71b",
+            "jmp 75f",
             $crate::signature!(),
             // The object may carry the mark already, which the slow path would take for a double free.
-            "64: mov qword ptr [rdi + 8], 0",
+            "64: mov qword ptr [rdi], 0",
             "jmp 63b",
             "75: jmp {slow}",
             ".cfi_endproc",
             hot = sym $crate::fast::names::HOT,
+            home = sym $crate::fast::names::HOME,
+            home_at = const $crate::fast::names::HOME_AT,
             root = sym $crate::fast::names::ROOT,
             roots = const $crate::fast::names::ROOTS,
             mask = const $crate::fast::names::MASK,
             magic = const $crate::fast::names::MAGIC,
-            mark = const $crate::fast::names::MARK_SHIFT,
-            length = const $crate::fast::names::LENGTH_MASK,
-            limit = const $crate::fast::names::LIMIT,
+            mark = const $crate::fast::names::MARK_BYTE,
             gate = const $crate::fast::names::GATE,
             cs = const $crate::fast::names::RSEQ_CS,
             index = const $crate::fast::names::INDEX,
-            cpus = const $crate::fast::names::CPUS,
+            rows = const $crate::fast::names::ROWS,
             row = const $crate::fast::names::ROW_SHIFT,
             table = const $crate::fast::names::TABLE_AT,
+            last = const $crate::fast::names::LAST,
+            room = const $crate::fast::names::ROOM,
             secret = const $crate::fast::names::SECRET,
             sig = const $crate::fast::names::SIGNATURE,
             slow = sym $crate::slow::free,
@@ -188,21 +204,20 @@ pub mod names {
     pub const GATE: usize = glue::GATE;
     pub const RSEQ_CS: usize = glue::RSEQ_CS;
     pub const SIGNATURE: u32 = glue::SIGNATURE;
-    pub const CPUS: usize = percpu::CPUS;
+    pub const ROWS: usize = percpu::ROWS;
     pub const ROW_SHIFT: u32 = percpu::ROW_SHIFT;
     pub const SECRET: usize = percpu::SECRET;
     pub const TABLE_AT: usize = percpu::TABLE_AT;
     pub const INDEX: usize = percpu::INDEX;
-    pub const LIMIT: usize = percpu::LIMIT;
+    pub const NO_LINK: usize = percpu::NO_LINK;
+    pub const LAST: usize = percpu::LAST;
+    pub const ROOM: usize = percpu::ROOM;
     pub const CLASS_OF: usize = percpu::CLASS_OF;
     pub const MASK: usize = percpu::MASK;
     pub const MAGIC: usize = percpu::MAGIC;
+    pub const HOME_AT: usize = percpu::HOME;
     pub const ROOTS: usize = pagemap::ROOTS;
-    pub const MARK_SHIFT: u32 = word::MARK_SHIFT;
-    pub const LENGTH_MASK: u64 = word::LENGTH_MASK;
-    pub const ALIGN_BITS: u32 = word::ALIGN_BITS;
-    /// An address rotated right by its alignment has zeros from here on.
-    pub const NOT_ADDRESS: u32 = word::ADDRESS_LIMIT.trailing_zeros() - word::ALIGN_BITS;
-    pub use crate::pagemap::ROOT;
+    pub const MARK_BYTE: usize = word::MARK_BYTE;
+    pub use crate::pagemap::{HOME, ROOT};
     pub use crate::percpu::HOT;
 }

@@ -18,8 +18,17 @@ pub(crate) fn map(length: usize) -> Option<usize> {
 
 /// As [`map`], on a multiple of `align`, a power of two above the page size.
 pub(crate) fn map_aligned(length: usize, align: usize) -> Option<usize> {
+    aligned(length, align, Prot::READ | Prot::WRITE)
+}
+
+/// As [`map_aligned`], but inaccessible.
+pub(crate) fn reserve_aligned(length: usize, align: usize) -> Option<usize> {
+    aligned(length, align, Prot::empty())
+}
+
+fn aligned(length: usize, align: usize, prot: Prot) -> Option<usize> {
     let room = length.checked_add(align - PAGE)?;
-    let start = map(room)?;
+    let start = memory::map_anonymous(room, prot).ok()?.expose_provenance();
     let aligned = start.next_multiple_of(align);
     // SAFETY: the ends of a mapping just made, which nobody uses.
     unsafe {
@@ -33,17 +42,38 @@ pub(crate) fn map_aligned(length: usize, align: usize) -> Option<usize> {
     Some(aligned)
 }
 
-/// Gives pages back.
+/// Lets pages be read and written. False when there are too many mappings for that.
+#[must_use]
+pub(crate) fn make_accessible(start: usize, length: usize) -> bool {
+    let start = core::ptr::with_exposed_provenance_mut(start);
+    // SAFETY: forbids nothing.
+    unsafe { memory::protect(start, length, Prot::READ | Prot::WRITE) }.is_ok()
+}
+
+/// Gives pages' memory back and forbids every access to them.
+///
+/// # Safety
+/// They are the caller's, and nobody needs what is in them.
+pub(crate) unsafe fn make_inaccessible(start: usize, length: usize) {
+    // SAFETY: by the caller's contract. What stays accessible for want of mappings is zero at least.
+    unsafe {
+        forget(start, length);
+        let _ = memory::protect(core::ptr::with_exposed_provenance_mut(start), length, Prot::empty());
+    }
+}
+
+/// Gives pages back. False when there are too many mappings to split one more: then only their memory went back.
 ///
 /// # Safety
 /// They are the caller's, and nobody uses them any more.
-pub(crate) unsafe fn unmap(start: usize, length: usize) {
+pub(crate) unsafe fn unmap(start: usize, length: usize) -> bool {
     // SAFETY: by the caller's contract.
-    if unsafe { memory::unmap(core::ptr::with_exposed_provenance_mut(start), length) }.is_err() {
-        // Too many mappings to split one more: at least the memory goes back.
+    let done = unsafe { memory::unmap(core::ptr::with_exposed_provenance_mut(start), length) }.is_ok();
+    if !done {
         // SAFETY: as above.
         unsafe { forget(start, length) };
     }
+    done
 }
 
 /// Gives pages' memory back; they read as zero then.
@@ -54,6 +84,16 @@ pub(crate) unsafe fn forget(start: usize, length: usize) {
     let start = core::ptr::with_exposed_provenance_mut(start);
     // SAFETY: by the caller's contract.
     let _ = unsafe { memory::advise(start, length, linux_raw_sys::general::MADV_DONTNEED) };
+}
+
+/// Lets the kernel take pages' memory when it is short of it, as long as nobody writes to them.
+///
+/// # Safety
+/// Nobody needs what is in them.
+pub(crate) unsafe fn offer(start: usize, length: usize) {
+    let start = core::ptr::with_exposed_provenance_mut(start);
+    // SAFETY: by the caller's contract.
+    let _ = unsafe { memory::advise(start, length, linux_raw_sys::general::MADV_FREE) };
 }
 
 /// Grows or shrinks pages, moving them where that must be.

@@ -1,7 +1,7 @@
 //! Tidal's memory allocator: per-CPU lists changed by restartable sequences, lock-free structures behind them.
 //!
 //! ```text
-//! malloc/free  [fast]     per-CPU lists [percpu]    one restartable sequence, one committing store
+//! malloc/free  [fast]     per-CPU rows [percpu]     one restartable sequence, one committing store
 //!    │ empty, full, gate shut, large                no LOCK prefix; bounded by CPUs, not by threads
 //!    ▼
 //! [slow]       central stacks [stack]               chains of free objects, one 16-byte CAS
@@ -11,15 +11,16 @@
 //! [glue]       mmap                                 regions of address space, doubling up to 64 MiB
 //!
 //! [large]      above 256 KiB: pages, kept in [runs] when freed, one CAS
-//! [pagemap]    from an address to its class or large block, two loads
+//! [pagemap]    from an address to its class or large block, one load mostly
+//! [guard]      instead of all this, where the options ask for it: inaccessible pages around every block
 //! ```
 //!
 //! # Invariants
 //! 1. **There is no lock** that an allocation or a release waits for, so nobody waits for a task that is suspended (a
 //!    vfork parent, a thread interrupted by a signal handler), is missing (another thread's half in a fork child) or dead.
-//! 2. An object is in one place: with the program, in one CPU's list, in one stack, or not yet carved. It changes place by
+//! 2. An object is in one place: with the program, in one CPU's row, in one stack, or not yet carved. It changes place by
 //!    one committing store or one compare-and-swap; in between it belongs to the task that moves it.
-//! 3. Per-CPU lists are touched by tasks whose gate is open, inside restartable sequences, and by whoever has replaced the
+//! 3. Per-CPU rows are touched by tasks whose gate is open, inside restartable sequences, and by whoever has replaced the
 //!    whole table and restarted all sequences. So a vfork child, whose sequences nothing restarts, never sees them.
 //! 4. A vfork child moves one object at a time: killed after any instruction it costs the object on its way (or address
 //!    space never touched, when it was the one to map some), and breaks nothing.
@@ -37,6 +38,7 @@ mod collect;
 pub mod fast;
 mod global;
 mod glue;
+mod guard;
 mod large;
 mod options;
 mod pagemap;

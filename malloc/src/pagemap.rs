@@ -1,7 +1,8 @@
 //! What lies at an address: a two-level table over the 47-bit user address space, a granule (256 KiB) to an entry.
 //!
-//! A leaf covers 4 GiB and is mapped when the first span or large block comes to lie there; it stays for ever. An entry
-//! is changed by whoever owns the granule, by one store.
+//! A leaf covers 4 GiB and is made when the first span or large block comes to lie there; it stays for ever. The first
+//! one of all is a static, [`HOME`]: most programs have no other, and the fast path finds it without the root. An entry is
+//! changed by whoever owns the granule, by one store.
 
 use core::sync::atomic::{
     AtomicPtr, AtomicU8, AtomicU32, AtomicU64,
@@ -11,6 +12,7 @@ use core::{mem, ptr};
 
 use crate::class::GRANULE;
 use crate::glue;
+use crate::percpu::{HOT, NOWHERE};
 use crate::word::ADDRESS_LIMIT;
 
 const LEAF_SHIFT: u32 = 32;
@@ -32,8 +34,16 @@ pub struct Leaf {
     found: [AtomicU32; LEAF_ENTRIES],
 }
 
-/// The root: null where nothing of ours ever lay.
+/// The root: null where nothing of ours ever lay, and where [`HOME`] serves.
 pub static ROOT: [AtomicPtr<Leaf>; ROOTS] = [const { AtomicPtr::new(ptr::null_mut()) }; ROOTS];
+
+/// The leaf of the 4 GiB that [`percpu::Hot::home`](crate::percpu::Hot) names.
+pub static HOME: Leaf = Leaf {
+    class: [const { AtomicU8::new(0) }; LEAF_ENTRIES],
+    large: [const { AtomicU64::new(0) }; LEAF_ENTRIES],
+    next: [const { AtomicU32::new(0) }; LEAF_ENTRIES],
+    found: [const { AtomicU32::new(0) }; LEAF_ENTRIES],
+};
 
 /// The entry of a granule.
 #[derive(Clone, Copy)]
@@ -45,9 +55,13 @@ pub(crate) struct Entry {
 impl Entry {
     /// The entry for an address, if anything of ours ever lay near it.
     pub(crate) fn of(address: usize) -> Option<Entry> {
-        let leaf = ROOT.get(address >> LEAF_SHIFT)?.load(Acquire);
-        // SAFETY: leaves are never unmapped.
-        let leaf = unsafe { leaf.as_ref() }?;
+        let root = address >> LEAF_SHIFT;
+        let leaf = if root == HOT.home.load(Relaxed) as usize {
+            &HOME
+        } else {
+            // SAFETY: leaves are never unmapped.
+            unsafe { ROOT.get(root)?.load(Acquire).as_ref() }?
+        };
         Some(Entry { leaf, index: (address >> GRANULE_SHIFT) % LEAF_ENTRIES })
     }
 
@@ -82,6 +96,10 @@ pub(crate) fn cover(start: usize, length: usize) -> bool {
 
 fn cover_leaf(root: usize) -> bool {
     let Some(slot) = ROOT.get(root) else { return false };
+    let home = HOT.home.compare_exchange(NOWHERE, root as u32, Relaxed, Relaxed);
+    if home.is_ok() || home == Err(root as u32) {
+        return true;
+    }
     if !slot.load(Acquire).is_null() {
         return true;
     }
@@ -105,9 +123,11 @@ pub(crate) fn set_class(start: usize, length: usize, class: usize) {
 
 /// Calls `f` with the start of every granule and its entry, as far as leaves exist.
 pub(crate) fn for_each(mut f: impl FnMut(usize, Entry)) {
+    let home = HOT.home.load(Relaxed) as usize;
     for (root, slot) in ROOT.iter().enumerate() {
         // SAFETY: leaves are never unmapped.
-        let Some(leaf) = (unsafe { slot.load(Acquire).as_ref() }) else { continue };
+        let leaf = if root == home { Some(&HOME) } else { unsafe { slot.load(Acquire).as_ref() } };
+        let Some(leaf) = leaf else { continue };
         for index in 0..LEAF_ENTRIES {
             f((root << LEAF_SHIFT) + (index << GRANULE_SHIFT), Entry { leaf, index });
         }

@@ -1,36 +1,51 @@
-//! The per-CPU table: two chains per class and CPU, changed by restartable sequences alone.
+//! The per-CPU table: a list per class and CPU and the object that was freed last, changed by restartable sequences alone.
 //!
 //! ```text
-//! row of a CPU, 2 KiB    active[class]   what allocation pops from and release pushes on
-//!                        spare[class]    a whole chain, so that a program at a boundary need not go to the central stack
+//! row of a CPU, 1 KiB    [0]        the class of the last freed object, or 0: there is none
+//!                        [class]    the class's list, what allocation pops from and release pushes on
+//!                        last       the last freed object, meant only while [0] is a class
+//!                        room       per class: how many objects more the list may take
 //! ```
 //!
+//! A release leaves its object as the last freed one where there is none, and an allocation of that class takes it from
+//! there. That is not only short: the word that a release commits, and the next allocation reads, then does not depend on
+//! the class, which takes a chain of loads to find out. An object that nobody asks for leaves that place for its list when
+//! the CPU goes a slow path.
+//!
 //! The row is the one of `mm_cid` (of `cpu_id` where the kernel has none): two running threads of a process never share
-//! one. Each operation commits by one store to one of them. A sequence reads the table's address itself, so that replacing
-//! the table and restarting all sequences ([`retire`]) makes the old table the caller's own.
+//! one. Each operation commits by one store to a word of `[0]` and `[class]`. A sequence reads the table's address itself,
+//! so that replacing the table and restarting all sequences ([`retire`]) makes the old table the caller's own.
+//!
+//! `room` is changed before the commit, so a restart in between counts an operation that did not happen: a list may be
+//! longer than meant by one for each allocation that was restarted just there. It is set anew whenever a list is filled,
+//! emptied or cut, and bounds memory, nothing else. In an untouched row it is 0, so that the first release goes the slow way.
 //!
 //! Only tasks whose gate is open come here: nothing would restart the sequences of others. They never touch the rows.
 
 use core::cell::UnsafeCell;
 use core::mem::offset_of;
 use core::ptr;
-use core::sync::atomic::{AtomicPtr, AtomicU8, AtomicUsize, Ordering::Relaxed};
+use core::sync::atomic::{AtomicPtr, AtomicU16, AtomicU32, AtomicUsize, Ordering::Relaxed};
 
-use crate::class;
-use crate::glue;
+use crate::{class, glue, word};
 
 /// CPUs that have rows; a thread on a later one goes the way of a task without rseq.
-pub(crate) const CPUS: usize = 512;
+const CPUS: usize = 512;
 /// Bytes of a row, as a shift.
-pub(crate) const ROW_SHIFT: u32 = 11;
-/// From a class's active head to its spare one, in bytes.
-pub(crate) const SPARE: usize = 1 << (ROW_SHIFT - 1);
+pub(crate) const ROW_SHIFT: u32 = 10;
 /// Bytes of a table.
-pub(crate) const TABLE: usize = CPUS << ROW_SHIFT;
+const TABLE: usize = CPUS << ROW_SHIFT;
+/// The last freed object in a row, in bytes.
+pub(crate) const LAST: usize = class::COUNT * 8;
+/// The room words in a row, two bytes to a class.
+pub(crate) const ROOM: usize = LAST + 8;
+/// [`Hot::home`] before there is one: no address begins like that.
+pub(crate) const NOWHERE: u32 = u32::MAX;
 
-const _: () = assert!(class::COUNT * 8 <= SPARE);
+const _: () = assert!(ROOM + class::COUNT * 2 <= 1 << ROW_SHIFT);
 
-#[repr(C, align(4096))]
+// No more aligned than cache lines: a page's alignment would begin all of .bss on a page of its own.
+#[repr(C, align(64))]
 struct FirstTable(UnsafeCell<[u8; TABLE]>);
 // SAFETY: only accessed by the sequences below and by the owner of a retired table.
 unsafe impl Sync for FirstTable {}
@@ -39,13 +54,16 @@ static FIRST_TABLE: FirstTable = FirstTable(UnsafeCell::new([0; TABLE]));
 /// What the fast paths read, in one place so that they need one base register.
 #[repr(C, align(64))]
 pub struct Hot {
-    /// What links are mangled with; 0 until [`crate::start`], when all lists are empty and all limits 0.
+    /// What links are mangled with; 0 until malloc has started.
     pub(crate) secret: AtomicUsize,
     table: AtomicPtr<u8>,
     /// Where the CPU's number stands, as an offset from the thread pointer.
     pub(crate) index: AtomicUsize,
-    /// Objects in a full chain; 0 sends every release the slow way.
-    pub(crate) limit: [AtomicU8; class::COUNT],
+    no_link: u64,
+    /// How many CPUs have rows: 0 until malloc has started, and for ever where nothing is to be cached.
+    rows: AtomicU32,
+    /// The upper half of the addresses that [`crate::pagemap::HOME`] is for.
+    pub(crate) home: AtomicU32,
     class_of: [u8; class::LOOKED_UP / 16 + 1],
     mask: [u32; class::COUNT],
     magic: [u64; class::COUNT],
@@ -54,7 +72,9 @@ pub struct Hot {
 pub(crate) const SECRET: usize = offset_of!(Hot, secret);
 pub(crate) const TABLE_AT: usize = offset_of!(Hot, table);
 pub(crate) const INDEX: usize = offset_of!(Hot, index);
-pub(crate) const LIMIT: usize = offset_of!(Hot, limit);
+pub(crate) const NO_LINK: usize = offset_of!(Hot, no_link);
+pub(crate) const ROWS: usize = offset_of!(Hot, rows);
+pub(crate) const HOME: usize = offset_of!(Hot, home);
 pub(crate) const CLASS_OF: usize = offset_of!(Hot, class_of);
 pub(crate) const MASK: usize = offset_of!(Hot, mask);
 pub(crate) const MAGIC: usize = offset_of!(Hot, magic);
@@ -64,7 +84,9 @@ pub static HOT: Hot = Hot {
     secret: AtomicUsize::new(0),
     table: AtomicPtr::new((&raw const FIRST_TABLE).cast_mut().cast()),
     index: AtomicUsize::new(glue::CPU_ID),
-    limit: [const { AtomicU8::new(0) }; class::COUNT],
+    no_link: word::NO_LINK,
+    rows: AtomicU32::new(0),
+    home: AtomicU32::new(NOWHERE),
     class_of: {
         let mut table = [0; class::LOOKED_UP / 16 + 1];
         let mut i = 0;
@@ -94,18 +116,9 @@ pub static HOT: Hot = Hot {
     },
 };
 
-/// One head of the running CPU's row.
-#[derive(Clone, Copy)]
-pub(crate) struct Slot(usize);
-
-impl Slot {
-    pub(crate) fn active(class: usize) -> Slot {
-        Slot(class * 8)
-    }
-
-    pub(crate) fn spare(class: usize) -> Slot {
-        Slot(SPARE + class * 8)
-    }
+/// Lets CPUs keep objects.
+pub(crate) fn open() {
+    HOT.rows.store(CPUS as u32, Relaxed);
 }
 
 /// The descriptor of a sequence 61..62, like rt's, but in a section that the linker may drop with malloc itself.
@@ -118,114 +131,34 @@ macro_rules! malloc_rseq_descriptor {
 }
 
 #[cfg(not(any(test, feature = "host")))]
-mod sequences {
-    use core::arch::asm;
-
-    use super::*;
-    use crate::glue::{RSEQ_CS, SIGNATURE};
-
-    /// `head = *slot; *slot = empty`. The caller has seen the gate open.
-    pub(crate) fn take(slot: Slot) -> usize {
-        let head: usize;
-        // SAFETY: the sequence stores one word of the running CPU's row, last; its abort handler begins it anew.
-        unsafe {
-            asm!(
-                malloc_rseq_descriptor!(),
-                "63: lea {t}, [rip + 60b]",
-                "mov fs:[{cs}], {t}",
-                "61: mov {t}, [{hot} + {index}]",
-                tidal_rt::rseq_inject!(1),
-                "mov {t:e}, fs:[{t}]",
-                "xor {head:e}, {head:e}",
-                "cmp {t:e}, {cpus}",
-                "jae 65f",
-                "shl {t}, {row}",
-                "add {t}, [{hot} + {table}]",
-                "mov {head}, [{t} + {slot}]",
-                tidal_rt::rseq_inject!(2),
-                "test {head}, {head}",
-                "jz 65f",
-                "mov qword ptr [{t} + {slot}], 0",
-                "62: jmp 65f",
-                tidal_rt::rseq_signature!(),
-                "64: jmp 63b",
-                "65:",
-                t = out(reg) _,
-                head = out(reg) head,
-                hot = in(reg) &HOT,
-                slot = in(reg) slot.0,
-                cs = const RSEQ_CS,
-                index = const INDEX,
-                table = const TABLE_AT,
-                cpus = const CPUS,
-                row = const ROW_SHIFT,
-                sig = const SIGNATURE,
-                options(nostack),
-            );
-        }
-        head
-    }
-
-    /// `if *slot == empty { *slot = head }`, and whether it was. The caller has seen the gate open.
-    pub(crate) fn put(slot: Slot, head: usize) -> bool {
-        let refused: u32;
-        // SAFETY: as in `take`.
-        unsafe {
-            asm!(
-                malloc_rseq_descriptor!(),
-                "63: lea {t}, [rip + 60b]",
-                "mov fs:[{cs}], {t}",
-                "61: mov {t}, [{hot} + {index}]",
-                tidal_rt::rseq_inject!(1),
-                "mov {t:e}, fs:[{t}]",
-                "mov {refused:e}, 1",
-                "cmp {t:e}, {cpus}",
-                "jae 65f",
-                "shl {t}, {row}",
-                "add {t}, [{hot} + {table}]",
-                tidal_rt::rseq_inject!(2),
-                "cmp qword ptr [{t} + {slot}], 0",
-                "jne 65f",
-                "mov {refused:e}, 0",
-                "mov [{t} + {slot}], {head}",
-                "62: jmp 65f",
-                tidal_rt::rseq_signature!(),
-                "64: jmp 63b",
-                "65:",
-                t = out(reg) _,
-                refused = out(reg) refused,
-                head = in(reg) head,
-                hot = in(reg) &HOT,
-                slot = in(reg) slot.0,
-                cs = const RSEQ_CS,
-                index = const INDEX,
-                table = const TABLE_AT,
-                cpus = const CPUS,
-                row = const ROW_SHIFT,
-                sig = const SIGNATURE,
-                options(nostack),
-            );
-        }
-        refused == 0
-    }
-}
+#[path = "sequences.rs"]
+mod sequences;
 
 /// Without Tidal's block there are no sequences; the gate is never open then.
 #[cfg(any(test, feature = "host"))]
 mod sequences {
-    use super::*;
+    pub(crate) fn pop(_: usize, _: u64) -> Result<usize, usize> {
+        Ok(0)
+    }
 
-    pub(crate) fn take(slot: Slot) -> usize {
-        let _ = slot.0;
+    pub(crate) fn push(_: usize, _: usize, _: u64) -> bool {
+        false
+    }
+
+    pub(crate) fn take_list(_: usize) -> usize {
         0
     }
 
-    pub(crate) fn put(_: Slot, _: usize) -> bool {
+    pub(crate) fn put_list(_: usize, _: usize, _: usize) -> bool {
         false
+    }
+
+    pub(crate) fn take_last() -> Option<(usize, usize)> {
+        None
     }
 }
 
-pub(crate) use sequences::{put, take};
+pub(crate) use sequences::{pop, push, put_list, take_last, take_list};
 
 /// The table that is not in use, once there is one: empty.
 static IDLE: AtomicPtr<u8> = AtomicPtr::new(ptr::null_mut());
@@ -235,7 +168,7 @@ pub(crate) fn forget_idle() {
     IDLE.store(ptr::null_mut(), Relaxed);
 }
 
-/// Empties every CPU's row: calls `f` with the class and head of each chain, which then is the caller's. False where that
+/// Empties every CPU's row: calls `f` with the class and head of each list, which then is the caller's. False where that
 /// cannot be done now: no membarrier, or no memory. One task at a time.
 pub(crate) fn retire(mut f: impl FnMut(usize, usize)) -> bool {
     let mut new = IDLE.load(Relaxed);
@@ -252,33 +185,62 @@ pub(crate) fn retire(mut f: impl FnMut(usize, usize)) -> bool {
         IDLE.store(ptr::null_mut(), Relaxed);
         return false;
     }
-    for (class, word) in words(old) {
-        let chain = word.swap(0, Relaxed);
-        if chain != 0 {
-            f(class, chain);
+    for row in rows(old) {
+        let last = row.last().load(Relaxed);
+        match row.head(0).swap(0, Relaxed) {
+            0 => {}
+            class => f(class, last),
+        }
+        for class in 1..class::COUNT {
+            let list = row.head(class).swap(0, Relaxed);
+            if list != 0 {
+                f(class, list);
+            }
         }
     }
     IDLE.store(old, Relaxed);
     true
 }
 
-/// Calls `f` with the class and each cached chain, as far as one can see without stopping anyone: they change meanwhile.
-pub(crate) fn for_each_chain(mut f: impl FnMut(usize, usize)) {
-    for (class, word) in words(HOT.table.load(Relaxed)) {
-        match word.load(Relaxed) {
+/// Calls `f` with a class and how many objects of it a CPU keeps, as far as one can see without stopping anyone: that
+/// changes meanwhile.
+pub(crate) fn for_each_count(mut f: impl FnMut(usize, usize)) {
+    for row in rows(HOT.table.load(Relaxed)) {
+        match row.head(0).load(Relaxed) {
             0 => {}
-            chain => f(class, chain),
+            class => f(class, 1),
+        }
+        for class in 1..class::COUNT {
+            if row.head(class).load(Relaxed) != 0 {
+                let room = row.room(class).load(Relaxed) as i16;
+                f(class, class::most_kept(class).saturating_add_signed(-isize::from(room)));
+            }
         }
     }
 }
 
-/// The heads of a table with their classes, as far as rows can be in use.
-fn words(table: *mut u8) -> impl Iterator<Item = (usize, &'static AtomicUsize)> {
-    (0..glue::cpus().min(CPUS)).flat_map(move |row| {
-        (0..class::COUNT * 2).map(move |slot| {
-            let at = (row << ROW_SHIFT) + slot % 2 * SPARE + slot / 2 * 8;
-            // SAFETY: inside the table, and tables stay mapped.
-            (slot / 2, unsafe { &*table.add(at).cast::<AtomicUsize>() })
-        })
-    })
+/// A row, looked at from outside of the sequences.
+#[derive(Clone, Copy)]
+struct Row(*mut u8);
+
+impl Row {
+    fn head(&self, class: usize) -> &AtomicUsize {
+        // SAFETY: inside the table, and tables stay mapped.
+        unsafe { &*self.0.add(class * 8).cast::<AtomicUsize>() }
+    }
+
+    fn last(&self) -> &AtomicUsize {
+        self.head(LAST / 8)
+    }
+
+    fn room(&self, class: usize) -> &AtomicU16 {
+        // SAFETY: as above.
+        unsafe { &*self.0.add(ROOM + class * 2).cast::<AtomicU16>() }
+    }
+}
+
+/// The rows of a table, as far as they can be in use.
+fn rows(table: *mut u8) -> impl Iterator<Item = Row> {
+    // SAFETY: inside the table.
+    (0..glue::cpus().min(CPUS)).map(move |row| Row(unsafe { table.add(row << ROW_SHIFT) }))
 }

@@ -24,6 +24,10 @@ pub(crate) fn damaged(address: usize) -> ! {
     fatal("malloc: block ", address, " was written to after it was freed")
 }
 
+pub(crate) fn overrun(address: usize) -> ! {
+    fatal("free: block ", address, " was written to behind its end")
+}
+
 pub(crate) fn no_memory_for_map(address: usize) -> ! {
     fatal("realloc: the kernel moved a block to ", address, " and has no memory to note it")
 }

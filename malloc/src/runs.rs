@@ -18,10 +18,10 @@ use crate::{collect, glue};
 
 const SLOTS: usize = 32;
 const LENGTH_BITS: u32 = 28;
-/// Larger runs go back to the kernel at once, in pages.
-const LONGEST: usize = (32 << 20) / PAGE;
-/// All runs together hold at most so many pages.
-const MOST: usize = (64 << 20) / PAGE;
+/// All runs together hold at most so many pages; what would be more goes back to the kernel at once.
+const MOST: usize = (128 << 20) / PAGE;
+/// Memory given in one piece of more than this many pages is the kernel's to take while it is kept.
+const MANY: usize = (80 << 20) / PAGE;
 
 static RUNS: [AtomicU64; SLOTS] = [const { AtomicU64::new(0) }; SLOTS];
 
@@ -76,9 +76,16 @@ pub(crate) fn take_at(address: usize, least: usize, most: usize) -> Option<usize
 /// Keeps pages, or gives them to the kernel when there are many.
 pub(crate) fn give(address: usize, pages: usize) {
     let given = Run { page: address / PAGE, pages };
-    if pages > LONGEST || pages + kept() > MOST || !keep(given) {
+    if pages > MANY && pages <= MOST {
         // SAFETY: the pages were a block's, which its owner gave up.
-        unsafe { glue::unmap(address, pages * PAGE) };
+        unsafe { glue::offer(address, pages * PAGE) };
+    }
+    if pages + kept() > MOST || !keep(given) {
+        // SAFETY: the pages were a block's, which its owner gave up.
+        if !unsafe { glue::unmap(address, pages * PAGE) } {
+            // They are empty now, and used again or unmapped later; for want of a slot, their addresses are lost.
+            keep(given);
+        }
     } else {
         collect::tick_runs(pages);
     }

@@ -2,7 +2,7 @@
 //!
 //! | task | takes from | gives to |
 //! |---|---|---|
-//! | gate open | its CPU's lists, then central stack, then fresh memory, a chain at a time | the same |
+//! | gate open | its CPU's row, then central stack, then fresh memory, a chain at a time | its CPU's row, a chain at a time to the central stack |
 //! | gate shut, not a vfork child (no rseq here) | its shard, then as above | its shard, overflowing to the central stack |
 //! | vfork child | central stack, fresh memory, **one object at a time** | central stack, one object at a time |
 //!
@@ -14,10 +14,10 @@ use core::ptr;
 use core::sync::atomic::{AtomicU32, Ordering::Relaxed};
 
 use crate::class::{self, COUNT};
-use crate::percpu::{HOT, Slot, put, take};
-use crate::stack::Stack;
+use crate::percpu::HOT;
+use crate::stack::{self, Stack};
 use crate::word::Object;
-use crate::{collect, glue, large, options, pagemap, report, span};
+use crate::{collect, glue, guard, large, options, pagemap, percpu, report, span};
 
 /// Shards of a process without rseq.
 const SHARDS: usize = 16;
@@ -32,7 +32,7 @@ static NEXT_SHARD: AtomicU32 = AtomicU32::new(0);
 #[derive(Clone, Copy)]
 pub(crate) struct Block {
     pub address: usize,
-    /// Known to be zero but for its second word, which is zero too.
+    /// Known to be zero.
     pub zeroed: bool,
 }
 
@@ -58,16 +58,9 @@ fn start() -> u64 {
     HOT.index.store(glue::cpu_index(), Relaxed);
     HOT.secret.store(secret as usize, Relaxed);
     if options::caching() {
-        for class in 1..COUNT {
-            HOT.limit[class].store(class::chain(class) as u8, Relaxed);
-        }
+        percpu::open();
     }
     secret
-}
-
-/// Whether anything was ever allocated.
-pub(crate) fn started() -> bool {
-    HOT.secret.load(Relaxed) != 0
 }
 
 /// Where `malloc` goes when its fast path cannot serve.
@@ -95,91 +88,114 @@ pub unsafe extern "C" fn free(block: *mut c_void) {
 
 /// Takes memory of any size.
 pub(crate) fn allocate(size: usize) -> Option<Block> {
+    if let Some(block) = guarded(size, 1) {
+        return Some(block);
+    }
     match class::of(size) {
         0 => large::allocate(size, 1),
         class => small(class),
     }
 }
 
+/// Takes a guarded block, if blocks are to be guarded and there is room for one.
+pub(crate) fn guarded(size: usize, align: usize) -> Option<Block> {
+    secret();
+    if options::guard() { guard::allocate(size, align) } else { None }
+}
+
 /// Takes an object of a class.
 pub(crate) fn small(class: usize) -> Option<Block> {
     let secret = secret();
     if glue::gate_open() && options::caching() {
-        small_by_chain(class, secret, take_cached, keep_cached)
-    } else if glue::in_vfork_child() || !options::caching() {
-        CENTRAL[class]
+        return small_cached(class, secret);
+    }
+    if glue::in_vfork_child() || !options::caching() {
+        return CENTRAL[class]
             .pop_one(secret)
             .map(|address| Block { address, zeroed: false })
-            .or_else(|| span::carve(class, 1).map(|(address, _)| Block { address, zeroed: true }))
-    } else {
-        let shard = &shard()[class];
-        if let Some(address) = shard.pop_one(secret) {
+            .or_else(|| span::carve(class, 1).map(|(address, _)| Block { address, zeroed: true }));
+    }
+    let shard = shard_of(class);
+    if let Some(address) = shard.pop_one(secret) {
+        return Some(Block { address, zeroed: false });
+    }
+    let supply = supply(class, secret)?;
+    shard.push_chain(supply.rest, supply.count, secret);
+    Some(supply.block)
+}
+
+fn small_cached(class: usize, secret: u64) -> Option<Block> {
+    match percpu::pop(class, secret) {
+        Ok(0) => {}
+        Ok(address) => {
+            Object::new(address, secret).unmark();
             return Some(Block { address, zeroed: false });
         }
-        small_by_chain(
-            class,
-            secret,
-            |_| 0,
-            |class, chain, secret| {
-                shard_of(class).push_chain(chain, secret);
-            },
-        )
+        Err(address) => report::damaged(address),
     }
+    match percpu::take_last() {
+        Some((its_class, address)) if its_class == class => {
+            Object::new(address, secret).unmark();
+            return Some(Block { address, zeroed: false });
+        }
+        // Nobody has asked for it lately.
+        Some((its_class, address)) => keep_one(its_class, address, secret),
+        None => {}
+    }
+    let supply = supply(class, secret)?;
+    keep(class, supply.rest, supply.count, secret);
+    Some(supply.block)
 }
 
-fn take_cached(class: usize) -> usize {
-    match take(Slot::active(class)) {
-        0 => take(Slot::spare(class)),
-        chain => chain,
-    }
+/// An object, and a list of further ones of its class with their count.
+struct Supply {
+    block: Block,
+    rest: usize,
+    count: usize,
 }
 
-fn keep_cached(class: usize, chain: usize, secret: u64) {
-    if !put(Slot::active(class), chain) && !put(Slot::spare(class), chain) {
-        CENTRAL[class].push_chain(chain, secret);
-    }
-}
-
-fn small_by_chain(
-    class: usize,
-    secret: u64,
-    cached: impl Fn(usize) -> usize,
-    keep: impl Fn(usize, usize, u64),
-) -> Option<Block> {
-    let mut chain = cached(class);
+/// Takes a chain from the central stack, or fresh objects.
+fn supply(class: usize, secret: u64) -> Option<Supply> {
+    let chain = CENTRAL[class].pop_chain(secret);
     if chain == 0 {
-        chain = CENTRAL[class].pop_chain(secret);
-    }
-    if chain == 0 {
-        let (start, count) = span::carve(class, class::chain(class))?;
-        keep_if_any(class, chain_up(start, count, class, secret), secret, keep);
-        return Some(Block { address: start, zeroed: true });
+        let (address, count) = span::carve(class, class::chain(class))?;
+        let rest = list_up(address, count, class, secret);
+        return Some(Supply { block: Block { address, zeroed: true }, rest, count: count - 1 });
     }
     let object = Object::new(chain, secret);
-    let rest = object.rest();
-    if !object.looks_free() || (rest != 0 && pagemap::class_at(rest) != class) {
+    let (rest, count) = (object.rest(), object.length());
+    let is_one =
+        object.looks_free() && (1..=class::chain(class)).contains(&count) && (count == 1) == (rest == 0);
+    if !is_one || (rest != 0 && pagemap::class_at(rest) != class) {
         report::damaged(chain);
     }
     object.unmark();
-    keep_if_any(class, rest, secret, keep);
-    Some(Block { address: chain, zeroed: false })
-}
-
-fn keep_if_any(class: usize, chain: usize, secret: u64, keep: impl Fn(usize, usize, u64)) {
-    if chain != 0 {
-        keep(class, chain, secret);
-    }
+    Some(Supply { block: Block { address: chain, zeroed: false }, rest, count: count - 1 })
 }
 
 /// Links fresh objects, all but the first, in the order of their addresses.
-fn chain_up(start: usize, count: usize, class: usize, secret: u64) -> usize {
-    let mut chain = 0;
+fn list_up(start: usize, count: usize, class: usize, secret: u64) -> usize {
+    let mut list = 0;
     for i in (1..count).rev() {
         let address = start + i * class::size(class);
-        Object::new(address, secret).link(chain, count - i, 0);
-        chain = address;
+        Object::new(address, secret).link(list);
+        list = address;
     }
-    chain
+    list
+}
+
+/// Makes a list the running CPU's, or the central stack's where that CPU has got one meanwhile.
+fn keep(class: usize, list: usize, count: usize, secret: u64) {
+    if list != 0 && !percpu::put_list(class, list, class::most_kept(class) - count) {
+        CENTRAL[class].push_list(list, class::chain(class), secret);
+    }
+}
+
+/// Adds an object of the caller's to the running CPU's list, or to the central stack where there is no room.
+fn keep_one(class: usize, address: usize, secret: u64) {
+    if !percpu::push(class, address, secret) {
+        CENTRAL[class].push_one(address, class::chain(class), secret);
+    }
 }
 
 /// Gives back what [`allocate`] or one of its relatives gave.
@@ -193,7 +209,8 @@ pub(crate) fn release(address: usize) {
         report::misaligned(address);
     }
     let secret = secret();
-    if Object::new(address, secret).looks_free() {
+    let object = Object::new(address, secret);
+    if object.looks_free() && (object.rest() == 0 || pagemap::class_at(object.rest()) == class) {
         report::double_free(address);
     }
     let full = class::chain(class);
@@ -205,30 +222,34 @@ pub(crate) fn release(address: usize) {
         let shard = shard_of(class);
         shard.push_one(address, full, secret);
         if shard.objects() > SHARD_CHAINS * full {
-            CENTRAL[class].push_chain(shard.pop_chain(secret), secret);
+            let chain = shard.pop_chain(secret);
+            if chain != 0 {
+                CENTRAL[class].push_chain(chain, Object::new(chain, secret).length(), secret);
+            }
             collect::tick(class);
         }
     }
 }
 
+/// The running CPU's list is full, or was never used. A chain of what was freed last leaves it: that is still in the cache
+/// of this CPU, where making it a chain costs little.
 fn release_cached(address: usize, class: usize, full: usize, secret: u64) {
-    let object = Object::new(address, secret);
-    let mut chain = take(Slot::active(class));
-    let mut length = if chain == 0 { 0 } else { Object::new(chain, secret).length() };
-    if length >= full {
-        // The fuller chain is the warmer one; the spare one has waited longer.
-        let cold = take(Slot::spare(class));
-        if !put(Slot::spare(class), chain) {
-            CENTRAL[class].push_chain(chain, secret);
-        }
-        if cold != 0 {
-            CENTRAL[class].push_chain(cold, secret);
-            collect::tick(class);
-        }
-        (chain, length) = (0, 0);
+    if let Some((its_class, last)) = percpu::take_last() {
+        keep_one(its_class, last, secret);
     }
-    object.link(chain, length + 1, 0);
-    keep_cached(class, address, secret);
+    let mut list = percpu::take_list(class);
+    let mut count = 0;
+    if list != 0 {
+        let rest;
+        (count, rest) = stack::cut(list, full, secret);
+        if count == full {
+            CENTRAL[class].push_chain(list, count, secret);
+            collect::tick(class);
+            (list, count) = (rest, if rest == 0 { 0 } else { class::most_kept(class) - full });
+        }
+    }
+    Object::new(address, secret).link(list);
+    keep(class, address, count + 1, secret);
 }
 
 /// The running thread's shard. Threads share shards round robin, for better or worse.

@@ -16,10 +16,12 @@ use core::sync::atomic::{
 
 use crate::class::{self, GRANULE, MEDIUM_SPAN};
 use crate::glue;
+use crate::large::PAGE;
 use crate::pagemap::{self, Entry};
 
 const GRANULE_SHIFT: u32 = GRANULE.trailing_zeros();
-const FIRST_REGION: usize = 2 << 20;
+/// Less than a huge page.
+const FIRST_REGION: usize = 1 << 20;
 const LARGEST_REGION: usize = 64 << 20;
 
 /// Where spans of one length come from.
@@ -101,11 +103,11 @@ impl Source {
     /// Puts fresh address space in place of a used-up region; whoever is first wins.
     fn grow(&self, old: u64) -> Option<()> {
         let wish = self.next_region.load(Relaxed);
-        let (start, length) = [wish, self.length]
+        let (start, length) = [wish.max(self.length), self.length]
             .into_iter()
-            .find_map(|length| glue::map_aligned(length, self.length).map(|start| (start, length)))?;
-        // Huge pages would make a small program large.
-        if wish < LARGEST_REGION {
+            .find_map(|length| map(length, self.length).map(|start| (start, length)))?;
+        // Huge pages would make a small program large; the first region has no room for one.
+        if (FIRST_REGION + 1..LARGEST_REGION).contains(&wish) {
             glue::no_huge_pages(start, length);
         }
         let new = ((start >> GRANULE_SHIFT) as u64) << 32 | ((start + length) >> GRANULE_SHIFT) as u64;
@@ -120,7 +122,16 @@ impl Source {
     }
 }
 
-/// Takes up to `wanted` fresh objects that lie side by side: the first one's address, and how many.
+fn map(length: usize, align: usize) -> Option<usize> {
+    if length == FIRST_REGION {
+        // Giving the ends back would cost more time than they are worth addresses.
+        return glue::map(length + align - PAGE).map(|start| start.next_multiple_of(align));
+    }
+    glue::map_aligned(length, align)
+}
+
+/// Takes up to `wanted` fresh objects that lie side by side: the first one's address, and how many. No more than lie on
+/// the first one's last page, so that linking them touches no memory that a small program would never need.
 pub(crate) fn carve(class: usize, wanted: usize) -> Option<(usize, usize)> {
     let word = &CARVING[class];
     loop {
@@ -136,9 +147,11 @@ pub(crate) fn carve(class: usize, wanted: usize) -> Option<(usize, usize)> {
             }
             continue;
         }
-        let count = wanted.min(left);
+        let (start, size) = ((granule << GRANULE_SHIFT) + next * class::size(class), class::size(class));
+        let page_end = (start + size).next_multiple_of(PAGE);
+        let count = wanted.min(left).min((page_end - start) / size);
         if word.compare_exchange(old, old + count as u64, AcqRel, Relaxed).is_ok() {
-            return Some(((granule << GRANULE_SHIFT) + next * class::size(class), count));
+            return Some((start, count));
         }
     }
 }

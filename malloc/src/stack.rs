@@ -6,7 +6,7 @@
 //! pop_one     top := the first chain's rest, or the next chain when there is none
 //! pop_chain   top := the next chain (every object of a stacked chain knows it, see `word`)
 //! push_one    top := a longer first chain, or a chain of its own when the first is full
-//! push_chain  top := that chain
+//! push_chain  top := a list that is made that chain
 //! ```
 //!
 //! Why a task may die anywhere: before its compare-and-swap a push has written only into objects that it owns and a pop
@@ -91,7 +91,7 @@ impl Stack {
                 return None;
             }
             let object = Object::new(top.chain, secret);
-            let (rest, whole) = (object.rest(), object.is_whole());
+            let (rest, whole) = (object.rest(), object.looks_free());
             let new = if rest == 0 { object.next_chain() } else { rest };
             if self.replace(top, top.with(new, -1)) {
                 if !whole {
@@ -136,9 +136,11 @@ impl Stack {
             let first = Object::new(top.chain, secret);
             let length = if top.chain == 0 { full } else { first.length() };
             if length >= full {
-                object.link(0, 1, top.chain);
+                object.link(0);
+                object.set_chain(1, top.chain);
             } else {
-                object.link(top.chain, length + 1, first.next_chain());
+                object.link(top.chain);
+                object.set_chain(length + 1, first.next_chain());
             }
             if self.replace(top, top.with(address, 1)) {
                 return;
@@ -146,20 +148,58 @@ impl Stack {
         }
     }
 
-    /// Adds a chain of the caller's.
-    pub(crate) fn push_chain(&self, chain: usize, secret: u64) {
-        if chain == 0 {
+    /// Adds a list of the caller's, of `count` objects, which becomes a chain by that.
+    pub(crate) fn push_chain(&self, list: usize, count: usize, secret: u64) {
+        if list == 0 {
             return;
         }
-        let count = Object::new(chain, secret).length();
         loop {
             let top = self.load();
-            for_each_object(chain, secret, |object| object.set_next_chain(object.length(), top.chain));
-            if self.replace(top, top.with(chain, count as i32)) {
+            let mut at = list;
+            for left in (1..=count).rev() {
+                let object = Object::new(at, secret);
+                object.set_chain(left, top.chain);
+                at = object.rest();
+            }
+            if self.replace(top, top.with(list, count as i32)) {
                 return;
             }
         }
     }
+
+    /// Adds a list of the caller's of any length, in chains of at most `full` objects.
+    pub(crate) fn push_list(&self, list: usize, full: usize, secret: u64) {
+        let mut list = list;
+        while list != 0 {
+            let (count, rest) = cut(list, full, secret);
+            self.push_chain(list, count, secret);
+            list = rest;
+        }
+    }
+}
+
+/// Cuts a list of the caller's behind at most `most` objects, which are checked: how many those are, and the rest.
+pub(crate) fn cut(list: usize, most: usize, secret: u64) -> (usize, usize) {
+    let class = crate::pagemap::class_at(list);
+    let mut last = Object::new(list, secret);
+    for count in 1.. {
+        if !last.looks_free() {
+            crate::report::damaged(last.address());
+        }
+        let rest = last.rest();
+        if rest == 0 {
+            return (count, 0);
+        }
+        if crate::pagemap::class_at(rest) != class {
+            crate::report::damaged(last.address());
+        }
+        if count == most {
+            last.link(0);
+            return (count, rest);
+        }
+        last = Object::new(rest, secret);
+    }
+    unreachable!("a list has an end");
 }
 
 /// Calls `f` with each object of a chain of the caller's; `f` may change its links.

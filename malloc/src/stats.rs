@@ -4,8 +4,7 @@ use core::sync::atomic::Ordering::{Acquire, Relaxed};
 
 use tidal_rt::message::decimal;
 
-use crate::class::{self, COUNT};
-use crate::word::Object;
+use crate::class;
 use crate::{glue, large, pagemap, percpu, runs, slow, span};
 
 /// A picture of the heap. Other threads go on while it is taken, so sums may be off by what they do.
@@ -43,7 +42,8 @@ pub fn stats() -> Stats {
         let word = entry.large().load(Acquire);
         if word != 0 {
             stats.large_blocks += 1;
-            stats.large += (word >> 8) as usize * large::PAGE;
+            let (start, end) = large::extent(start, word);
+            stats.large += end - start;
         } else if class != 0 && start.is_multiple_of(class::span(class)) {
             let (carving, next) = span::carving(class);
             let end = if start == carving { next } else { class::capacity(class) };
@@ -55,17 +55,10 @@ pub fn stats() -> Stats {
         stats.free += count * class::size(class);
     };
     slow::for_each_stack(|class, stack| add(class, stack.objects()));
-    if slow::started() {
-        let secret = slow::secret();
-        percpu::for_each_chain(|class, chain| {
-            // Whoever owns the chain may take it while we look: then its length is nonsense, which has a limit.
-            let length = Object::new(chain, secret).length().min(class::chain(class));
-            if class < COUNT {
-                add(class, length);
-                stats.cached += length * class::size(class);
-            }
-        });
-    }
+    percpu::for_each_count(|class, count| {
+        add(class, count);
+        stats.cached += count * class::size(class);
+    });
     stats.live = stats.carved.saturating_sub(stats.free);
     stats
 }

@@ -1,6 +1,7 @@
 //! Forces a restart at each step of malloc's sequences, and of the lock and unlock sequences, first alone, then while
 //! another thread revokes.
-//! Exit status 0 if each restart happened and nothing came of it.
+//! Exit status 0 if each restart happened and nothing came of it. Its argument is how long malloc is at it in company, in
+//! walks of the heap.
 #![no_std]
 #![no_main]
 
@@ -83,9 +84,11 @@ fn with_company() {
     ensure(COUNT.load(Relaxed) == ROUNDS + OTHERS.load(Relaxed), "two threads held the lock");
 }
 
-fn main(_: Args) -> i32 {
+fn main(mut args: Args) -> i32 {
     if rseq::gate_open() {
         malloc::run();
+        let walks = args.nth(1).and_then(|a| a.to_str().ok()?.parse().ok());
+        malloc::with_company(walks.unwrap_or(20));
     }
     LOCK.lock();
     // SAFETY: locked above.

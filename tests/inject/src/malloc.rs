@@ -1,8 +1,10 @@
 //! Forced restarts at each step of malloc's sequences.
 
-use core::sync::atomic::Ordering::Relaxed;
+use core::sync::atomic::Ordering::{AcqRel, Relaxed};
+use core::sync::atomic::{AtomicBool, AtomicUsize};
 
 use tidal_malloc as malloc;
+use tidal_pthread::spawn::spawn;
 use tidal_rt::rseq::sections::inject::{RESTARTS, STEP};
 
 use crate::ensure;
@@ -12,11 +14,23 @@ const STEPS: u32 = 4;
 const SIZES: [usize; 4] = [24, 1000, 5000, 200_000];
 const LIVE: usize = 150;
 
-/// The fast paths alone: one restart each, and the block that was freed last comes back.
-fn fast_paths() {
+/// The fast paths alone: one restart each, and the block that was freed last comes back. `other` is a block that is
+/// freed first, so that it and not the next one is the CPU's last freed object.
+fn fast_paths(other: Option<usize>) {
     for size in SIZES {
+        let (warm, cold) = (malloc::allocate(size), malloc::allocate(size));
         // SAFETY: live, and freed once.
-        unsafe { malloc::release(malloc::allocate(size)) };
+        unsafe {
+            malloc::release(malloc::allocate(size));
+            malloc::release(warm);
+            malloc::release(cold);
+            if let Some(other) = other {
+                malloc::release(malloc::allocate(other));
+                let (first, second) = (malloc::allocate(other), malloc::allocate(other));
+                malloc::release(first);
+                malloc::release(second);
+            }
+        }
         for step in 1..=STEPS {
             let before = RESTARTS.load(Relaxed);
             STEP.store(step, Relaxed);
@@ -56,7 +70,72 @@ fn slow_paths() {
     ensure(malloc::stats().live == 0, "restarts lost blocks");
 }
 
+/// Blocks that threads hand to each other.
+static MAIL: [AtomicUsize; 300] = [const { AtomicUsize::new(0) }; 300];
+static STOP: AtomicBool = AtomicBool::new(false);
+
+/// The next random number.
+fn random(state: &mut u64) -> u64 {
+    *state ^= *state << 13;
+    *state ^= *state >> 7;
+    *state ^= *state << 17;
+    *state
+}
+
+/// Puts a block into a slot of the mail and frees the one that was there, its words being what they were.
+fn exchange(slot: usize, block: usize) {
+    let old = MAIL[slot].swap(block, AcqRel);
+    if old != 0 {
+        let words = core::ptr::with_exposed_provenance_mut::<usize>(old);
+        // SAFETY: a block of 16 bytes or more, and this thread's now.
+        unsafe {
+            ensure(words.add(1).read() == old ^ words.read(), "a block was damaged");
+            malloc::release(words.cast());
+        }
+    }
+}
+
+fn churn(seed: u64) {
+    let mut state = 88_172_645_463_325_252 + seed;
+    while !STOP.load(Relaxed) {
+        let r = random(&mut state);
+        if r & 3 == 0 {
+            STEP.store((r >> 8) as u32 % (STEPS + 1), Relaxed);
+        }
+        let size = 16 + (r >> 20) as usize % if r & 0x7f0 == 0 { 400_000 } else { 1200 };
+        let block = malloc::allocate(size).cast::<usize>();
+        // SAFETY: a block of 16 bytes or more.
+        unsafe {
+            block.write(size);
+            block.add(1).write(block.expose_provenance() ^ size);
+        }
+        exchange((r >> 40) as usize % MAIL.len(), block.expose_provenance());
+    }
+}
+
+/// Restarts at random steps while threads allocate and free each other's blocks, so many walks of the heap long.
+pub fn with_company(walks: usize) {
+    let threads = [1, 2, 3].map(|n| spawn(move || churn(n * 7919)));
+    let mut state = 42;
+    for _ in 0..walks {
+        for _ in 0..50_000 {
+            STEP.store(random(&mut state) as u32 % (STEPS + 1), Relaxed);
+            exchange(random(&mut state) as usize % MAIL.len(), 0);
+        }
+        // Another thread may be giving memory back just now.
+        malloc::check();
+    }
+    STOP.store(true, Relaxed);
+    for thread in threads {
+        ensure(thread.and_then(|t| t.join()).is_ok(), "no thread");
+    }
+    STEP.store(0, Relaxed);
+    (0..MAIL.len()).for_each(|slot| exchange(slot, 0));
+    ensure(malloc::check(), "the heap was not walked");
+}
+
 pub fn run() {
-    fast_paths();
+    fast_paths(None);
+    fast_paths(Some(400));
     slow_paths();
 }

@@ -1,4 +1,5 @@
-/* Children of vfork and fork allocate, also the parent's blocks, while threads hammer; then the heap is walked. */
+/* Children of vfork and fork allocate, also the parent's blocks, while threads hammer and a signal handler allocates in
+   the middle of that; then the heap is walked. An argument is for how many seconds, instead of for 150 children. */
 /* harness: glibc no */
 #include <malloc.h>
 #include <pthread.h>
@@ -8,7 +9,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/time.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 int malloc_check(void);
@@ -72,6 +75,22 @@ static void *run(void *argument)
     return 0;
 }
 
+/* Whatever it interrupts begins anew: restartable sequences of malloc among it. */
+static void on_alarm(int signal)
+{
+    static _Thread_local uint64_t state;
+    state += 88172645463325252ull + (unsigned)signal;
+    churn(&state, 2);
+}
+
+static void set_alarms(long microseconds)
+{
+    struct sigaction action = { .sa_handler = on_alarm, .sa_flags = SA_RESTART };
+    struct itimerval often = { { 0, microseconds }, { 0, microseconds } };
+    sigaction(SIGALRM, &action, 0);
+    setitimer(ITIMER_REAL, &often, 0);
+}
+
 static int judged(pid_t pid)
 {
     int status;
@@ -80,25 +99,29 @@ static int judged(pid_t pid)
     return status != 0;
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
     pthread_t threads[THREADS];
     uint64_t state = 42;
+    time_t end = argc > 1 ? time(0) + atoi(argv[1]) : 0;
+    long children = 0;
+    set_alarms(300);
     for (long i = 0; i < THREADS; i++)
         pthread_create(&threads[i], 0, run, (void *)i);
-    for (int i = 0; i < CHILDREN && !failed; i++) {
+    for (long i = 0; (end ? time(0) < end : i < CHILDREN) && !failed; i++, children++) {
         pid_t pid = vfork();
         if (pid == 0) {
             churn(&state, 200);
             _exit(0);
         }
         if (judged(pid))
-            return printf("vfork child %d\n", i), 1;
+            return printf("vfork child %ld\n", i), 1;
         churn(&state, 100);
         if (i % 8 == 0) {
             pid = fork();
             if (pid == 0) {
-                alarm(20);
+                signal(SIGALRM, SIG_DFL);
+                alarm(100);
                 churn(&state, 1000);
                 malloc_trim(0);
                 if (!malloc_check())
@@ -107,11 +130,12 @@ int main(void)
                 _exit(0);
             }
             if (judged(pid))
-                return printf("fork child %d\n", i), 1;
+                return printf("fork child %ld\n", i), 1;
         }
         if (i % 16 == 0)
             malloc_check();
     }
+    set_alarms(0);
     stop = 1;
     for (int i = 0; i < THREADS; i++)
         pthread_join(threads[i], 0);
@@ -122,5 +146,7 @@ int main(void)
     struct mallinfo2 m = mallinfo2();
     if (m.uordblks > 1 << 20 || m.hblks > 4)
         return printf("%zu bytes and %zu large blocks never came back\n", m.uordblks, m.hblks), 1;
+    if (end)
+        printf("%ld children, %zu bytes live\n", children, m.uordblks);
     return failed;
 }

@@ -13,27 +13,31 @@ use core::sync::atomic::{AtomicU8, AtomicU32, Ordering::Relaxed};
 
 use crate::glue;
 
-/// Not 0, so that it lies with other data that every program writes: a page less to touch at start.
-static STATE: AtomicU8 = AtomicU8::new(UNREAD);
-const UNREAD: u8 = 1;
-const READ: u8 = 2;
-const AT_EXIT_GIVEN: u8 = 3;
-static CACHING: AtomicU8 = AtomicU8::new(1);
-static STATS: AtomicU8 = AtomicU8::new(0);
-static CHECK: AtomicU8 = AtomicU8::new(0);
-static GUARD: AtomicU8 = AtomicU8::new(0);
+/// What the options said, and how far the program is with them. Not 0, so that it lies with other data that every
+/// program writes: a page less to touch at start.
+static STATE: AtomicU8 = AtomicU8::new(CACHING);
+
+const CACHING: u8 = 1 << 0;
+const GUARD: u8 = 1 << 1;
+const STATS: u8 = 1 << 2;
+const CHECK: u8 = 1 << 3;
+/// The options were read.
+const READ: u8 = 1 << 4;
+/// Somebody was given what is to be done at exit.
+const EXIT_GIVEN: u8 = 1 << 5;
+
 static DECAY: AtomicU32 = AtomicU32::new(1000);
 
 pub(crate) fn read() {
-    if STATE.swap(READ, Relaxed) != UNREAD {
+    if STATE.fetch_or(READ, Relaxed) & READ != 0 {
         return;
     }
     for option in glue::options().split(|&b| b == b',') {
         match option {
-            b"stats" => STATS.store(1, Relaxed),
-            b"check" => CHECK.store(1, Relaxed),
-            b"guard" => GUARD.store(1, Relaxed),
-            b"nocache" => CACHING.store(0, Relaxed),
+            b"stats" => set(STATS),
+            b"check" => set(CHECK),
+            b"guard" => set(GUARD),
+            b"nocache" => _ = STATE.fetch_and(!CACHING, Relaxed),
             _ => match option.strip_prefix(b"decay=").and_then(number) {
                 Some(ms) => DECAY.store(ms, Relaxed),
                 None if option.is_empty() => {}
@@ -43,10 +47,21 @@ pub(crate) fn read() {
     }
 }
 
+fn set(flag: u8) {
+    STATE.fetch_or(flag, Relaxed);
+}
+
+#[inline]
+fn has(flag: u8) -> bool {
+    STATE.load(Relaxed) & flag != 0
+}
+
 /// What the options want done at exit, once: for whoever knows how to register it.
 pub fn exit_handler() -> Option<extern "C" fn()> {
-    let wanted = STATE.load(Relaxed) == READ && (stats() || check());
-    (wanted && STATE.swap(AT_EXIT_GIVEN, Relaxed) == READ).then_some(at_exit)
+    if !(stats() || check()) || has(EXIT_GIVEN) {
+        return None;
+    }
+    (STATE.fetch_or(EXIT_GIVEN, Relaxed) & EXIT_GIVEN == 0).then_some(at_exit)
 }
 
 extern "C" fn at_exit() {
@@ -65,21 +80,21 @@ fn number(digits: &[u8]) -> Option<u32> {
 /// Whether tasks keep lists of their own.
 #[inline]
 pub(crate) fn caching() -> bool {
-    CACHING.load(Relaxed) != 0 && !guard()
+    STATE.load(Relaxed) & (CACHING | GUARD) == CACHING
 }
 
 /// Whether blocks are guarded.
 #[inline]
 pub(crate) fn guard() -> bool {
-    GUARD.load(Relaxed) != 0
+    has(GUARD)
 }
 
 pub(crate) fn stats() -> bool {
-    STATS.load(Relaxed) != 0
+    has(STATS)
 }
 
 pub(crate) fn check() -> bool {
-    CHECK.load(Relaxed) != 0
+    has(CHECK)
 }
 
 /// Milliseconds until idle memory goes back.

@@ -42,10 +42,11 @@ pub(crate) const ROOM: usize = LAST + 8;
 /// [`Hot::home`] before there is one: no address begins like that.
 pub(crate) const NOWHERE: u32 = u32::MAX;
 
-const _: () = assert!(ROOM + class::COUNT * 2 <= 1 << ROW_SHIFT);
+const _: () = assert!(ROOM + class::COUNT * 2 < 1 << ROW_SHIFT);
+const _: () = assert!(align_of::<FirstTable>() == 1 << ROW_SHIFT);
 
-// No more aligned than cache lines: a page's alignment would begin all of .bss on a page of its own.
-#[repr(C, align(64))]
+// No more aligned than a row is long: a page's alignment would begin all of .bss on a page of its own.
+#[repr(C, align(1024))]
 struct FirstTable(UnsafeCell<[u8; TABLE]>);
 // SAFETY: only accessed by the sequences below and by the owner of a retired table.
 unsafe impl Sync for FirstTable {}
@@ -118,6 +119,10 @@ pub static HOT: Hot = Hot {
 
 /// Lets CPUs keep objects.
 pub(crate) fn open() {
+    // The first thread's row is the first one. To write there before anybody reads it costs one page fault, to write
+    // there afterwards two; its last byte is nobody's.
+    // SAFETY: inside the table, and every task stores the same.
+    unsafe { FIRST_TABLE.0.get().cast::<u8>().add((1 << ROW_SHIFT) - 1).write_volatile(0) };
     HOT.rows.store(CPUS as u32, Relaxed);
 }
 

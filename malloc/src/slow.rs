@@ -55,6 +55,7 @@ fn start() -> u64 {
     // The upper bits are never those of small numbers, addresses or text, so live objects seldom look marked.
     let secret = (mixed ^ mixed >> 31) >> 2 | 1 << 63;
     options::read();
+    span::touch();
     HOT.index.store(glue::cpu_index(), Relaxed);
     HOT.secret.store(secret as usize, Relaxed);
     if options::caching() {

@@ -59,11 +59,11 @@ static void ordinary(void)
 /* More blocks than the kernel has mappings for. */
 static void many(void)
 {
-    static void *blocks[60000];
-    for (int i = 0; i < 60000; i++)
+    static void *blocks[36000];
+    for (int i = 0; i < 36000; i++)
         if (!(blocks[i] = malloc(40)))
             exit(3);
-    for (int i = 0; i < 60000; i++)
+    for (int i = 0; i < 36000; i++)
         free(blocks[i]);
 }
 

@@ -34,6 +34,8 @@ fn work() {
 }
 
 fn main(_: Args) -> i32 {
+    // A thread whose handle is dropped goes on by itself.
+    drop(spawn(|| ()));
     let threads = [(); THREADS].map(|()| spawn(work));
     for thread in threads {
         if thread.and_then(|t| t.join()).is_err() {

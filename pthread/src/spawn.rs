@@ -1,18 +1,21 @@
 //! Threads for Rust programs: [`Builder`], [`spawn`], [`JoinHandle`].
 //!
-//! No allocator is needed: the closure, and later its result, lie in the new thread's mapping until it is joined. A
-//! panic does not unwind here; it ends the process.
+//! No allocator is needed: the closure, and later its result, lie in pages of their own until thread and handle have both
+//! left them. A panic does not unwind here; it ends the process. What a cancelled thread without a handle had stays.
 
 use core::ffi::{CStr, c_void};
-use core::marker::PhantomData;
 use core::mem::{self, MaybeUninit};
 use core::ptr;
+use core::sync::atomic::{
+    AtomicU32,
+    Ordering::{AcqRel, Acquire},
+};
 
 use tidal_rt::Errno;
 use tidal_rt::sys::memory::{self, PAGE, Prot};
 
 use crate::attributes::Attributes;
-use crate::thread::{self, Entry};
+use crate::thread::Entry;
 use crate::{create, join, name};
 
 /// How a thread is to be made.
@@ -66,7 +69,7 @@ impl<'a> Builder<'a> {
         if let Some(bytes) = self.guard {
             attributes.set_guard(bytes);
         }
-        let packet = Packet::<F, T>::new(f)?;
+        let packet = Packet::<F>::new::<T>(f)?;
         let handle =
             match create::create(Some(&attributes), Entry::Pointer(run::<F, T>), packet.cast::<c_void>()) {
                 Ok(handle) => handle,
@@ -80,7 +83,7 @@ impl<'a> Builder<'a> {
             // A name is for people: a thread without is better than none.
             let _ = name::set(handle, name);
         }
-        Ok(JoinHandle { handle, result: PhantomData })
+        Ok(JoinHandle { handle, outcome: packet.cast() })
     }
 }
 
@@ -99,8 +102,13 @@ where
 /// A thread that can be joined; dropping the handle detaches it.
 pub struct JoinHandle<T> {
     handle: usize,
-    result: PhantomData<T>,
+    outcome: *mut Outcome<T>,
 }
+
+// SAFETY: the handle may join from any thread, and gets a `T` that was sent to it.
+unsafe impl<T: Send> Send for JoinHandle<T> {}
+// SAFETY: a shared handle gives its number alone.
+unsafe impl<T: Send> Sync for JoinHandle<T> {}
 
 impl<T> JoinHandle<T> {
     /// The thread's C handle, `pthread_t`.
@@ -113,47 +121,72 @@ impl<T> JoinHandle<T> {
     /// # Errors
     /// `EDEADLK` if it is the caller itself, or waits for it.
     pub fn join(self) -> Result<Option<T>, Errno> {
-        let result = join::join(self.handle, None)?.cast::<Outcome<T>>();
+        join::join(self.handle, None)?;
+        let outcome = self.outcome;
         mem::forget(self);
-        if result.is_null() || result.cast() == crate::cancel::CANCELED {
-            return Ok(None);
-        }
-        // SAFETY: `run` left a result there, in pages that are ours now.
+        // SAFETY: the thread is gone, and the pages are ours alone.
         unsafe {
-            let outcome = result.read();
-            let _ = memory::unmap(result.cast(), outcome.pages);
-            Ok(Some(outcome.value))
+            let value = ((*outcome).header.state.load(Acquire) == FINISHED)
+                .then(|| (*outcome).value.assume_init_read());
+            Header::unmap(outcome.cast());
+            Ok(value)
         }
     }
 }
 
 impl<T> Drop for JoinHandle<T> {
     fn drop(&mut self) {
-        // A thread that has ended just before keeps its result's pages for ever.
         let _ = join::detach(self.handle);
+        // SAFETY: the packet is there: its thread leaves it to us unless it finds that we have left it to the thread.
+        unsafe { Outcome::leave(self.outcome, DROPPED, FINISHED) };
     }
 }
 
-/// What a thread leaves.
-struct Outcome<T> {
+/// The thread runs, and its handle exists.
+const BOTH: u32 = 0;
+/// The thread has left its result.
+const FINISHED: u32 = 1;
+/// The handle is gone.
+const DROPPED: u32 = 2;
+
+/// What all packets begin with. Thread and handle each leave it once; who comes second gives the pages back.
+#[repr(C)]
+struct Header {
+    state: AtomicU32,
     pages: usize,
-    value: T,
 }
 
-/// What a thread begins with and, in the same pages, what it leaves.
-union Packet<F, T> {
-    closure: mem::ManuallyDrop<(usize, F)>,
-    _outcome: mem::ManuallyDrop<MaybeUninit<Outcome<T>>>,
+impl Header {
+    /// # Safety
+    /// The packet is the caller's alone.
+    unsafe fn unmap(packet: *mut Header) {
+        // SAFETY: by the caller's contract.
+        let _ = unsafe { memory::unmap(packet.cast(), (*packet).pages) };
+    }
 }
 
-impl<F, T> Packet<F, T> {
-    const PAGES: usize = size_of::<Self>().next_multiple_of(PAGE);
+/// What a thread begins with.
+#[repr(C)]
+struct Packet<F> {
+    header: Header,
+    closure: F,
+}
 
-    fn new(f: F) -> Result<*mut Self, Errno> {
-        const { assert!(align_of::<Self>() <= PAGE) };
-        let packet = memory::map_anonymous(Self::PAGES, Prot::READ | Prot::WRITE)?.cast::<Self>();
+/// What it leaves, in the same pages.
+#[repr(C)]
+struct Outcome<T> {
+    header: Header,
+    value: MaybeUninit<T>,
+}
+
+impl<F> Packet<F> {
+    fn new<T>(closure: F) -> Result<*mut Self, Errno> {
+        const { assert!(align_of::<Packet<F>>() <= PAGE && align_of::<Outcome<T>>() <= PAGE) };
+        let pages = size_of::<Packet<F>>().max(size_of::<Outcome<T>>()).next_multiple_of(PAGE);
+        let packet = memory::map_anonymous(pages, Prot::READ | Prot::WRITE)?.cast::<Self>();
+        let header = Header { state: AtomicU32::new(BOTH), pages };
         // SAFETY: fresh pages of that size.
-        unsafe { packet.write(Packet { closure: mem::ManuallyDrop::new((Self::PAGES, f)) }) };
+        unsafe { packet.write(Packet { header, closure }) };
         Ok(packet)
     }
 
@@ -162,8 +195,24 @@ impl<F, T> Packet<F, T> {
     unsafe fn discard(packet: *mut Self) {
         // SAFETY: by the caller's contract.
         unsafe {
-            mem::ManuallyDrop::drop(&mut (*packet).closure);
-            let _ = memory::unmap(packet.cast(), Self::PAGES);
+            ptr::drop_in_place(&raw mut (*packet).closure);
+            Header::unmap(packet.cast());
+        }
+    }
+}
+
+impl<T> Outcome<T> {
+    /// Thread or handle is done with the packet, which a thread has filled in before it is `FINISHED`.
+    ///
+    /// # Safety
+    /// The packet exists, and the caller has not left it before.
+    unsafe fn leave(outcome: *mut Self, mine: u32, others: u32) {
+        // SAFETY: by the caller's contract; if the other has left it too, it is ours alone, and the value is there.
+        unsafe {
+            if (*outcome).header.state.swap(mine, AcqRel) == others {
+                (*outcome).value.assume_init_drop();
+                Header::unmap(outcome.cast());
+            }
         }
     }
 }
@@ -172,17 +221,13 @@ extern "C" fn run<F, T>(packet: *mut c_void) -> *mut c_void
 where
     F: FnOnce() -> T,
 {
-    let packet = packet.cast::<Packet<F, T>>();
-    // SAFETY: `Builder::spawn` wrote the closure, which is taken out once.
-    let (pages, f) = mem::ManuallyDrop::into_inner(unsafe { ptr::read(&raw const (*packet).closure) });
-    let value = f();
-    if thread::current().join.is_detached() {
-        drop(value);
-        // SAFETY: nobody will look at it any more.
-        let _ = unsafe { memory::unmap(packet.cast(), pages) };
-        return ptr::null_mut();
+    let (packet, outcome) = (packet.cast::<Packet<F>>(), packet.cast::<Outcome<T>>());
+    // SAFETY: `Builder::spawn` wrote the closure, which is taken out once; then its place is free for the value.
+    unsafe {
+        let closure = ptr::read(&raw const (*packet).closure);
+        let value = closure();
+        (*outcome).value.write(value);
+        Outcome::leave(outcome, FINISHED, DROPPED);
     }
-    // SAFETY: the closure is gone; the pages are large enough for the outcome.
-    unsafe { packet.cast::<Outcome<T>>().write(Outcome { pages, value }) };
-    packet.cast()
+    ptr::null_mut()
 }

@@ -1,5 +1,6 @@
 /* Each cancellation point of POSIX, and those that Linux adds, acts on a request that is there before; what is no such
    point, or where requests are held back, does its work. */
+/* There a join of a thread that has ended is none. */
 /* harness: glibc no */
 #define _GNU_SOURCE
 #include <errno.h>

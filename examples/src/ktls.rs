@@ -29,7 +29,7 @@ fn print_block(out: &mut Stdout) -> fmt::Result {
     writeln!(out, "block version {}, {} bytes, provider: {provider}", block::VERSION, tls::block_size())?;
     row(out, "tid", identity::tid_offset(), identity::tid())?;
     row(out, "lock_id", block::LOCK_ID, identity::lock_id())?;
-    row(out, "gate", block::GATE, u32::from(rseq::gate_open()))?;
+    row(out, "gate", block::GATE, block::current().ktls.gate.load(Relaxed))?;
     let area = block::current().rseq();
     row(out, "cpu_id", block::CPU_ID, area.cpu_id.load(Relaxed))?;
     if rseq::has_mm_cid() {

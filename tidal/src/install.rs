@@ -25,8 +25,11 @@ pub fn install(prefix: &Path) -> Result<()> {
     tools::copy_files(&runtime.lib, &lib)?;
     tools::copy_files(&runtime.include, &include)?;
     for (name, driver) in [("tidal-cc", Driver::C), ("tidal-c++", Driver::Cxx)] {
-        write(&bin.join(name), &wrapper(&lib, &include, driver))?;
-        fs::set_permissions(bin.join(name), fs::Permissions::from_mode(0o755))?;
+        write_script(&bin.join(name), &wrapper(&lib, &include, driver))?;
+    }
+    // What cmake looks for beside a compiler of these names, to archive objects of `-flto`.
+    for tool in ["gcc-ar", "gcc-nm", "gcc-ranlib"] {
+        write_script(&bin.join(format!("tidal-{tool}")), &format!("#!/bin/sh\nexec {tool} \"$@\"\n"))?;
     }
     write(&pkgconfig.join("tidal.pc"), &pkg_config(&prefix))?;
     print!("{}", advice(&prefix));
@@ -43,6 +46,12 @@ fn make_folder(folder: &Path) -> Result<()> {
 
 fn write(path: &Path, text: &str) -> Result<()> {
     fs::write(path, text).with_context(|| format!("cannot write {}", path.display()))
+}
+
+fn write_script(path: &Path, text: &str) -> Result<()> {
+    write(path, text)?;
+    fs::set_permissions(path, fs::Permissions::from_mode(0o755))
+        .with_context(|| format!("cannot make {} executable", path.display()))
 }
 
 /// A compiler as `CC=` takes one.
@@ -85,7 +94,7 @@ fn advice(prefix: &Path) -> String {
     format!(
         "Tidal is installed in {p}.\n\n\
          One program:    {p}/bin/tidal-cc hello.c -o hello\n\
-         By gcc itself:  gcc -static -B{p}/lib/tidal -L{p}/lib/tidal hello.c -o hello\n\
+         By gcc itself:  gcc -static -B{p}/lib/tidal -L{p}/lib/tidal -I{p}/include hello.c -o hello\n\
          configure:      CC={p}/bin/tidal-cc CXX={p}/bin/tidal-c++ ./configure\n\
          cmake:          cmake -DCMAKE_C_COMPILER={p}/bin/tidal-cc -DCMAKE_CXX_COMPILER={p}/bin/tidal-c++\n\
          pkg-config:     PKG_CONFIG_PATH={p}/lib/pkgconfig pkg-config --cflags --libs tidal\n\

@@ -32,6 +32,10 @@ impl Driver {
     }
 }
 
+/// What `-shared` is answered with: a linker would say something about sections.
+pub const NO_SHARED_OBJECTS: &str =
+    "no shared objects: what is linked with Tidal is static (configure scripts take --disable-shared)";
+
 /// Options of gcc whose next argument is not an input.
 const TAKE_A_VALUE: [&str; 15] = [
     "-o",
@@ -54,11 +58,14 @@ const TAKE_A_VALUE: [&str; 15] = [
 /// Runs the compiler and gives its exit status.
 pub fn run(driver: Driver, arguments: &[String]) -> Result<ExitStatus> {
     check_inputs(arguments)?;
+    if arguments.iter().any(|a| a == "-shared") {
+        bail!("{NO_SHARED_OBJECTS}");
+    }
     let runtime = Runtime::ensure()?;
     let program = driver.program();
     let mut command = Command::new(&program);
     // A link that says for itself how it wants to be is left so.
-    if !arguments.iter().any(|a| ["-static", "-static-pie", "-r", "-shared"].contains(&a.as_str())) {
+    if !arguments.iter().any(|a| ["-static", "-static-pie", "-r"].contains(&a.as_str())) {
         command.arg("-static");
     }
     if program.contains("clang") {

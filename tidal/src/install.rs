@@ -6,7 +6,7 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 
-use crate::cc::Driver;
+use crate::cc::{Driver, NO_SHARED_OBJECTS};
 use crate::toolchain::{CLANG_FIXED_OPTIONS, CLANG_LINK_OPTIONS, Runtime};
 use crate::tools;
 
@@ -66,8 +66,9 @@ link=-static
 fixed={CLANG_FIXED_OPTIONS}
 for argument do
     case $argument in
-    -static | -r | -shared) link= ;;
+    -static | -r) link= ;;
     -static-pie) link= fixed= ;;
+    -shared) echo "tidal-cc: {NO_SHARED_OBJECTS}" >&2; exit 1 ;;
     esac
 done
 clang=

@@ -55,6 +55,16 @@ fn an_undefined_function_is_named() {
 }
 
 #[test]
+fn a_shared_object_is_refused_in_one_line() {
+    let folder = scratch("shared");
+    hello(&folder);
+    let output = tidal(&folder, &["cc", "-shared", "-fPIC", "hello.c", "-o", "hello.so"]);
+    assert_eq!(output.status.code(), Some(1));
+    let said = stderr(&output);
+    assert!(said.starts_with("tidal: no shared objects") && said.lines().count() == 1, "{said}");
+}
+
+#[test]
 fn a_prefix_that_cannot_be_written_is_one_line() {
     let folder = scratch("prefix");
     fs::write(folder.join("file"), "").expect("written");

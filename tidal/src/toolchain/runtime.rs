@@ -21,7 +21,7 @@ const EMPTY: [&str; 9] = ["m", "pthread", "dl", "rt", "util", "crypt", "resolv",
 ///
 /// gcc that reads a specs file leaves out what it else adds at its start: the unwinder's archive, the table by which the
 /// unwinder finds frames, and what becomes of `-march=native`.
-const SPECS: &str = "*link:\n+ %{!r:--gc-sections -z noseparate-code %{!static-pie:-z norelro} --eh-frame-hdr}\n\n\
+const SPECS: &str = "*link:\n+ %{!r:--gc-sections %{!fuse-ld=gold:-z noseparate-code} %{!static-pie:-z norelro} --eh-frame-hdr}\n\n\
     *libgcc:\n-lgcc -lgcc_eh\n\n\
     *cc1_cpu:\n%{march=native:%>march=native %:local_cpu_detect(arch 64) \
     %{!mtune=*:%>mtune=native %:local_cpu_detect(tune 64)}} \

@@ -17,8 +17,10 @@ pub const UNKNOWN: u8 = 0;
 pub const SSE2: u8 = 1;
 /// AVX2, with the upper halves enabled by the kernel.
 pub const AVX2: u8 = 2;
-/// AVX-512 F, BW and VL on a processor that keeps its clock when they are used.
+/// AVX-512 F, BW and VL on a processor that keeps its clock when they are used, and BMI 1 and 2.
 pub const AVX512: u8 = 3;
+/// Their bits in EBX of CPUID leaf 7.
+const AVX512_BITS: u32 = 1 << 3 | 1 << 8 | 1 << 16 | 1 << 30 | 1 << 31;
 
 /// One of the constants above.
 pub static LEVEL: AtomicU8 = AtomicU8::new(UNKNOWN);
@@ -66,7 +68,7 @@ fn resolve() -> u8 {
     let ymm = enabled & 0b110 == 0b110;
     let zmm = enabled & 0b1110_0110 == 0b1110_0110;
     let avx2 = ymm && ecx1 & (1 << 28) != 0 && ebx7 & (1 << 5) != 0;
-    let avx512 = zmm && [16, 30, 31].iter().all(|bit| ebx7 & (1 << bit) != 0);
+    let avx512 = zmm && ebx7 & AVX512_BITS == AVX512_BITS;
     let erms = ebx7 & (1 << 9) != 0;
     let fsrm = edx7 & (1 << 4) != 0;
 

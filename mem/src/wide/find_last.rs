@@ -17,7 +17,7 @@ fn last(block: *const u8, mask: u64) -> *mut u8 {
 /// # Safety
 /// `s` is readable for `n` bytes and the processor has AVX-512.
 #[inline(never)]
-#[target_feature(enable = "avx512f,avx512bw,lzcnt")]
+#[target_feature(enable = "avx512f,avx512bw")]
 pub unsafe fn memrchr(s: *const u8, needle: Byte, n: usize) -> *mut u8 {
     // SAFETY: what is read lies within the operand.
     unsafe {
@@ -52,7 +52,7 @@ pub unsafe fn memrchr(s: *const u8, needle: Byte, n: usize) -> *mut u8 {
 /// # Safety
 /// `s` is a string and the processor has AVX-512.
 #[inline(never)]
-#[target_feature(enable = "avx512f,avx512bw,bmi1,lzcnt")]
+#[target_feature(enable = "avx512f,avx512bw,bmi1")]
 pub unsafe fn strrchr(s: *const u8, c: u8) -> *mut u8 {
     let skip = if in_page(s) { 0 } else { s as usize % BLOCK };
     let mut p = s.wrapping_sub(skip);

@@ -1,5 +1,5 @@
 /* Complex functions: inverses undo each other, identities hold to a few units in the last place, and zeros keep their signs. */
-/* harness: flags -fno-builtin */
+/* harness: flags -fno-builtin -lm */
 #define _GNU_SOURCE
 #include <complex.h>
 #include <float.h>

@@ -6,9 +6,11 @@ use core::ptr;
 use tidal_pthread::cancel;
 use tidal_pthread::named_semaphore::{self as named, Creation};
 use tidal_pthread::semaphore::{Semaphore, VALUE_MAX};
-use tidal_rt::Errno;
+use tidal_pthread::vfork_wait;
 use tidal_rt::futex::{Clock, Scope};
+use tidal_rt::lock::held;
 use tidal_rt::sys::time::Timespec;
+use tidal_rt::{Errno, identity};
 
 use crate::errno::{or_errno, zero_or_errno};
 use crate::pthread::clock_of;
@@ -65,8 +67,16 @@ pub unsafe extern "C" fn sem_destroy(semaphore: *mut Semaphore) -> c_int {
 /// Signal-safe: yes. Vfork-safe: yes.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sem_post(semaphore: *mut Semaphore) -> c_int {
+    let post = |s: &Semaphore| held::with_wake_owed(s.futex(), s.scope(), || s.post());
     // SAFETY: the caller's semaphore.
-    zero_or_errno(unsafe { valid(semaphore) }.and_then(Semaphore::post))
+    zero_or_errno(unsafe { valid(semaphore) }.and_then(post))
+}
+
+fn wait(semaphore: &Semaphore, deadline: Option<(Clock, &Timespec)>) -> Result<(), Errno> {
+    if identity::is_vfork_child() {
+        return vfork_wait::until(deadline, || semaphore.try_wait());
+    }
+    semaphore.wait(deadline)
 }
 
 unsafe fn wait_until(semaphore: *mut Semaphore, clock: Clock, until: *const Timespec) -> Result<(), Errno> {
@@ -74,7 +84,7 @@ unsafe fn wait_until(semaphore: *mut Semaphore, clock: Clock, until: *const Time
     // SAFETY: null, which is no limit, or the caller's time.
     let deadline = unsafe { until.as_ref() }.map(|time| (clock, time));
     // SAFETY: the caller's semaphore.
-    match unsafe { valid(semaphore) }.and_then(|s| s.wait(deadline)) {
+    match unsafe { valid(semaphore) }.and_then(|s| wait(s, deadline)) {
         Err(Errno::ECANCELED) => cancel::act(),
         result => result,
     }
@@ -85,7 +95,7 @@ unsafe fn wait_until(semaphore: *mut Semaphore, clock: Clock, until: *const Time
 /// # Errors
 /// -1 and `EINTR` (a signal handler ran), `EINVAL`.
 ///
-/// Signal-safe: no. Vfork-safe: no.
+/// Signal-safe: no. Vfork-safe: yes.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sem_wait(semaphore: *mut Semaphore) -> c_int {
     // SAFETY: the same contract.
@@ -109,7 +119,7 @@ pub unsafe extern "C" fn sem_trywait(semaphore: *mut Semaphore) -> c_int {
 /// # Errors
 /// -1 and `ETIMEDOUT`, `EINTR`, `EINVAL` (the time's nanoseconds, if it has to sleep).
 ///
-/// Signal-safe: no. Vfork-safe: no.
+/// Signal-safe: no. Vfork-safe: yes.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sem_timedwait(semaphore: *mut Semaphore, until: *const Timespec) -> c_int {
     // SAFETY: the same contract.
@@ -121,7 +131,7 @@ pub unsafe extern "C" fn sem_timedwait(semaphore: *mut Semaphore, until: *const 
 /// # Errors
 /// As `sem_timedwait`; `EINVAL` for a clock other than `CLOCK_REALTIME` and `CLOCK_MONOTONIC`.
 ///
-/// Signal-safe: no. Vfork-safe: no.
+/// Signal-safe: no. Vfork-safe: yes.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sem_clockwait(
     semaphore: *mut Semaphore,

@@ -11,6 +11,7 @@ use core::mem::{offset_of, size_of};
 use core::ptr;
 use core::sync::atomic::AtomicU32;
 
+use tidal_rt::futex::{self, Scope};
 use tidal_rt::lock::held;
 use tidal_rt::{Errno, identity};
 
@@ -132,6 +133,8 @@ unsafe fn abandon_dead_child(word: usize, tid: u32, _: u32) {
     // SAFETY: the word that the child noted; it exists, being the program's.
     let word = unsafe { &*ptr::with_exposed_provenance::<AtomicU32>(word) };
     once::abandon(word, Runner::vfork_child(tid));
+    // It may have died between the end of the routine and the wake.
+    futex::wake(word, i32::MAX, Scope::Private);
 }
 
 /// `_UA_CLEANUP_PHASE`: the frame is being left.

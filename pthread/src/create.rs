@@ -220,7 +220,7 @@ clone_like! {
 extern "C" fn enter(thread: &'static Thread) -> ! {
     let block = block::current();
     thread.tid.store(block.ktls.tid.load(Relaxed), Relaxed);
-    block.ktls.lock_id.store(fork::lock_id_for(thread.tid()), Relaxed);
+    block.ktls.set_lock_id(fork::lock_id_for(thread.tid()));
     (provider::current().thread_started)(block);
     // SAFETY: written by the creator before the thread existed.
     let start = unsafe { (*thread.start.get()).assume_init_ref() };

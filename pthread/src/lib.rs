@@ -44,3 +44,4 @@ pub mod stack;
 mod sync;
 pub mod thread;
 pub mod unwind;
+pub mod vfork_wait;

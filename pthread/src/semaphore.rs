@@ -12,6 +12,8 @@
 //! A thread that was let through may destroy the semaphore and free its memory at once, although the poster has not
 //! returned: the poster then wakes an address only.
 
+use core::ptr;
+
 use tidal_rt::Errno;
 
 use crate::sync::{AtomicU32, AtomicU64, Deadline, Half, Ordering, Scope, wait_half_or_canceled, wake_half};
@@ -57,8 +59,14 @@ impl Semaphore {
         Ok(())
     }
 
-    fn scope(&self) -> Scope {
+    /// Whether other processes may wait for it.
+    pub fn scope(&self) -> Scope {
         if self.shared.load(Ordering::Relaxed) != 0 { Scope::Shared } else { Scope::Private }
+    }
+
+    /// Where waiters sleep: the half of the state that is the value.
+    pub fn futex(&self) -> *const core::sync::atomic::AtomicU32 {
+        ptr::from_ref(&self.state).cast()
     }
 
     /// The value right now.

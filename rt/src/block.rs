@@ -79,7 +79,21 @@ pub struct Ktls {
     pub robust: RobustList,
     /// How many vfork children deep the running task is.
     pub vfork_depth: AtomicU32,
-    reserved_tail: [u32; 3],
+    /// The `lock_id`, or [`NOBODY`] in a vfork child: by it an unlock tells in one comparison that it is the owner's and need
+    /// not be noted; see [`crate::lock::held`].
+    pub unlock_id: AtomicU32,
+    reserved_tail: [u32; 2],
+}
+
+/// No `lock_id`.
+pub const NOBODY: u32 = u32::MAX;
+
+impl Ktls {
+    /// Names the thread of control.
+    pub fn set_lock_id(&self, id: u32) {
+        self.lock_id.store(id, Relaxed);
+        self.unlock_id.store(id, Relaxed);
+    }
 }
 
 /// What rt's upper neighbours keep per thread.
@@ -182,6 +196,8 @@ pub const ERRNO: usize = offset_of!(Block, ktls.errno);
 pub const TID: usize = offset_of!(Block, ktls.tid);
 /// Offset of `lock_id` from the thread pointer, in bytes.
 pub const LOCK_ID: usize = offset_of!(Block, ktls.lock_id);
+/// Offset of `unlock_id` from the thread pointer, in bytes.
+pub const UNLOCK_ID: usize = offset_of!(Block, ktls.unlock_id);
 /// Offset of the gate word from the thread pointer, in bytes.
 pub const GATE: usize = offset_of!(Block, ktls.gate);
 /// Offset of the flags from the thread pointer, in bytes.

@@ -31,6 +31,7 @@ fn fields() -> Vec<(usize, usize, &'static str, &'static str)> {
         field!(ktls.reserved, 4, "left free for a signal-block word"),
         field!(ktls.robust, size_of::<RobustList>(), "head of the robust list"),
         field!(ktls.vfork_depth, 4, "how many vfork children deep"),
+        field!(ktls.unlock_id, 4, "`lock_id`, or nobody in a vfork child"),
         (
             offset_of!(Block, runtime),
             size_of::<Runtime>(),

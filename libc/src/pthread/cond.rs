@@ -81,7 +81,7 @@ unsafe fn wait(cond: *mut Cond, mutex: *mut Mutex, deadline: Deadline) -> c_int 
 /// # Errors
 /// `EPERM` (error-checking, recursive: not held by the caller); `EOWNERDEAD`, `ENOTRECOVERABLE` from taking it back.
 ///
-/// Signal-safe: no. Vfork-safe: no (it would wait for its suspended parent).
+/// Signal-safe: no. Vfork-safe: yes (it ends after a moment, signalled or not).
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn pthread_cond_wait(cond: *mut Cond, mutex: *mut Mutex) -> c_int {
     // SAFETY: the caller's word.
@@ -93,7 +93,7 @@ pub unsafe extern "C" fn pthread_cond_wait(cond: *mut Cond, mutex: *mut Mutex) -
 /// # Errors
 /// `ETIMEDOUT`, `EINVAL` (bad nanoseconds), and as [`pthread_cond_wait`].
 ///
-/// Signal-safe: no. Vfork-safe: no.
+/// Signal-safe: no. Vfork-safe: yes, as [`pthread_cond_wait`].
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn pthread_cond_timedwait(
     cond: *mut Cond,
@@ -111,7 +111,7 @@ pub unsafe extern "C" fn pthread_cond_timedwait(
 /// # Errors
 /// `EINVAL` for a clock other than `CLOCK_REALTIME` and `CLOCK_MONOTONIC`, and as [`pthread_cond_timedwait`].
 ///
-/// Signal-safe: no. Vfork-safe: no.
+/// Signal-safe: no. Vfork-safe: yes, as [`pthread_cond_wait`].
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn pthread_cond_clockwait(
     cond: *mut Cond,

@@ -11,6 +11,8 @@ use super::{PROCESS_PRIVATE, PROCESS_SHARED, clock_of, is_shared};
 use crate::errno::zero_or_number;
 
 /// Makes default attributes: private, `CLOCK_REALTIME`.
+///
+/// Signal-safe: yes. Vfork-safe: yes.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn pthread_condattr_init(attributes: *mut Attributes) -> c_int {
     // SAFETY: memory of the caller's.
@@ -19,12 +21,16 @@ pub unsafe extern "C" fn pthread_condattr_init(attributes: *mut Attributes) -> c
 }
 
 /// Ends attributes.
+///
+/// Signal-safe: yes. Vfork-safe: yes.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn pthread_condattr_destroy(_attributes: *mut Attributes) -> c_int {
     0
 }
 
 /// Reads whether other processes may use the condition.
+///
+/// Signal-safe: yes. Vfork-safe: yes.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn pthread_condattr_getpshared(
     attributes: *const Attributes,
@@ -39,6 +45,8 @@ pub unsafe extern "C" fn pthread_condattr_getpshared(
 ///
 /// # Errors
 /// `EINVAL` for what is neither `PTHREAD_PROCESS_PRIVATE` nor `_SHARED`.
+///
+/// Signal-safe: yes. Vfork-safe: yes.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn pthread_condattr_setpshared(attributes: *mut Attributes, shared: c_int) -> c_int {
     // SAFETY: initialised.
@@ -46,6 +54,8 @@ pub unsafe extern "C" fn pthread_condattr_setpshared(attributes: *mut Attributes
 }
 
 /// Reads the clock of `pthread_cond_timedwait`.
+///
+/// Signal-safe: yes. Vfork-safe: yes.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn pthread_condattr_getclock(
     attributes: *const Attributes,
@@ -65,6 +75,8 @@ pub unsafe extern "C" fn pthread_condattr_getclock(
 ///
 /// # Errors
 /// `EINVAL` for a clock other than `CLOCK_REALTIME` and `CLOCK_MONOTONIC`.
+///
+/// Signal-safe: yes. Vfork-safe: yes.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn pthread_condattr_setclock(attributes: *mut Attributes, clock: c_int) -> c_int {
     let Some(clock) = clock_of(clock) else { return Errno::EINVAL.0 };

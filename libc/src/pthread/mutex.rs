@@ -32,7 +32,6 @@ macro_rules! leaf {
                 ".cfi_endproc",
                 rseq_cs = const block::RSEQ_CS,
                 gate = const block::GATE,
-                lock_id = const block::LOCK_ID,
                 sig = const rseq::SIGNATURE,
                 single = sym startup::SINGLE_THREADED,
                 ordinary = const Word::ORDINARY.0,
@@ -45,7 +44,8 @@ macro_rules! leaf {
     (lock $(#[$meta:meta])* $name:ident, $slow:ident) => {
         leaf! {
             $(#[$meta])* $name, [], biased_lock_asm, ordinary_lock_asm, $slow,
-            kind = const Mutex::KIND, private = const Kind::LAST_PRIVATE, streak = const biased::STREAK,
+            lock_id = const block::LOCK_ID, kind = const Mutex::KIND, private = const Kind::LAST_PRIVATE,
+            streak = const biased::STREAK,
             few = const policy::STREAK - 1, level = const !policy::STREAK_COUNT as i32, earn = sym earn
         }
     };
@@ -89,7 +89,7 @@ leaf! {
     /// # Safety
     /// As [`pthread_mutex_lock`].
     pthread_mutex_unlock, [unlock_which_asm], biased_unlock_asm, ordinary_unlock_asm, unlock_slow,
-    kind = const Mutex::KIND, normal = const 0, unbiased = const UNBIASED, not_waiters = const !WAITERS as i32, wake = sym wake
+    unlock_id = const block::UNLOCK_ID, kind = const Mutex::KIND, normal = const 0, unbiased = const UNBIASED, not_waiters = const !WAITERS as i32, wake = sym wake
 }
 
 unsafe extern "C" fn earn(mutex: *mut Mutex) -> c_int {

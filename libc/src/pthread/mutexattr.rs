@@ -10,6 +10,8 @@ use crate::errno::zero_or_number;
 
 /// Makes default attributes: normal, private, stalled, no protocol.
 ///
+/// Signal-safe: yes. Vfork-safe: yes.
+///
 /// # Safety
 /// `attributes` points to memory for them.
 #[unsafe(no_mangle)]
@@ -20,6 +22,8 @@ pub unsafe extern "C" fn pthread_mutexattr_init(attributes: *mut Attributes) -> 
 }
 
 /// Ends attributes.
+///
+/// Signal-safe: yes. Vfork-safe: yes.
 ///
 /// # Safety
 /// They are initialised.
@@ -44,6 +48,8 @@ unsafe fn read(
 
 /// Reads the type.
 ///
+/// Signal-safe: yes. Vfork-safe: yes.
+///
 /// # Safety
 /// `attributes` is initialised, `kind` writable.
 #[unsafe(no_mangle)]
@@ -57,6 +63,8 @@ pub unsafe extern "C" fn pthread_mutexattr_gettype(attributes: *const Attributes
 /// # Errors
 /// `EINVAL` for another number.
 ///
+/// Signal-safe: yes. Vfork-safe: yes.
+///
 /// # Safety
 /// `attributes` is initialised.
 #[unsafe(no_mangle)]
@@ -66,6 +74,8 @@ pub unsafe extern "C" fn pthread_mutexattr_settype(attributes: *mut Attributes, 
 }
 
 /// Reads whether other processes may use the mutex.
+///
+/// Signal-safe: yes. Vfork-safe: yes.
 ///
 /// # Safety
 /// `attributes` is initialised, `shared` writable.
@@ -84,6 +94,8 @@ pub unsafe extern "C" fn pthread_mutexattr_getpshared(
 /// # Errors
 /// `EINVAL` for what is neither `PTHREAD_PROCESS_PRIVATE` nor `_SHARED`.
 ///
+/// Signal-safe: yes. Vfork-safe: yes.
+///
 /// # Safety
 /// `attributes` is initialised.
 #[unsafe(no_mangle)]
@@ -93,6 +105,8 @@ pub unsafe extern "C" fn pthread_mutexattr_setpshared(attributes: *mut Attribute
 }
 
 /// Reads the protocol.
+///
+/// Signal-safe: yes. Vfork-safe: yes.
 ///
 /// # Safety
 /// `attributes` is initialised, `protocol` writable.
@@ -110,6 +124,8 @@ pub unsafe extern "C" fn pthread_mutexattr_getprotocol(
 /// # Errors
 /// `EINVAL` for another number.
 ///
+/// Signal-safe: yes. Vfork-safe: yes.
+///
 /// # Safety
 /// `attributes` is initialised.
 #[unsafe(no_mangle)]
@@ -122,6 +138,8 @@ pub unsafe extern "C" fn pthread_mutexattr_setprotocol(
 }
 
 /// Reads the priority ceiling.
+///
+/// Signal-safe: yes. Vfork-safe: yes.
 ///
 /// # Safety
 /// `attributes` is initialised, `ceiling` writable.
@@ -139,6 +157,8 @@ pub unsafe extern "C" fn pthread_mutexattr_getprioceiling(
 /// # Errors
 /// `EINVAL` for what is no priority of `SCHED_FIFO`.
 ///
+/// Signal-safe: yes. Vfork-safe: yes.
+///
 /// # Safety
 /// `attributes` is initialised.
 #[unsafe(no_mangle)]
@@ -151,6 +171,8 @@ pub unsafe extern "C" fn pthread_mutexattr_setprioceiling(
 }
 
 /// Reads whether the next locker learns of its owner's death: `PTHREAD_MUTEX_STALLED` or `_ROBUST`.
+///
+/// Signal-safe: yes. Vfork-safe: yes.
 ///
 /// # Safety
 /// `attributes` is initialised, `robust` writable.
@@ -168,6 +190,8 @@ pub unsafe extern "C" fn pthread_mutexattr_getrobust(
 /// # Errors
 /// `EINVAL` for what is neither `PTHREAD_MUTEX_STALLED` nor `_ROBUST`.
 ///
+/// Signal-safe: yes. Vfork-safe: yes.
+///
 /// # Safety
 /// `attributes` is initialised.
 #[unsafe(no_mangle)]
@@ -182,6 +206,8 @@ pub unsafe extern "C" fn pthread_mutexattr_setrobust(attributes: *mut Attributes
 
 /// The name of [`pthread_mutexattr_getrobust`] before POSIX took it up.
 ///
+/// Signal-safe: yes. Vfork-safe: yes.
+///
 /// # Safety
 /// As [`pthread_mutexattr_getrobust`].
 #[unsafe(no_mangle)]
@@ -194,6 +220,8 @@ pub unsafe extern "C" fn pthread_mutexattr_getrobust_np(
 }
 
 /// The name of [`pthread_mutexattr_setrobust`] before POSIX took it up.
+///
+/// Signal-safe: yes. Vfork-safe: yes.
 ///
 /// # Safety
 /// As [`pthread_mutexattr_setrobust`].

@@ -8,7 +8,7 @@ use linux_raw_sys::general as linux;
 use tidal_rt::lock::RawLock;
 use tidal_rt::signal::{self, Action, Mask};
 use tidal_rt::startup::ENVIRON;
-use tidal_rt::{Errno, syscall, syscall_cp, syscall_or_canceled};
+use tidal_rt::{Errno, identity, syscall, syscall_cp, syscall_or_canceled};
 
 use crate::errno::or_errno;
 use crate::spawn::attributes::{Attributes, Flags};
@@ -36,10 +36,37 @@ struct State {
 // SAFETY: the state is read and written with the lock held.
 unsafe impl Sync for Terminal {}
 
-static TERMINAL: Terminal = Terminal {
-    lock: RawLock::new(),
-    state: UnsafeCell::new(State { running: 0, interrupt: Action::DEFAULT, quit: Action::DEFAULT }),
-};
+static TERMINAL: Terminal = Terminal { lock: RawLock::new(), state: UnsafeCell::new(State::NONE) };
+
+impl State {
+    const NONE: State = State { running: 0, interrupt: Action::DEFAULT, quit: Action::DEFAULT };
+
+    /// The first call ignores both signals. Gives those that the command gets back with their default action.
+    fn ignore(&mut self) -> Mask {
+        if self.running == 0 {
+            // SAFETY: ignoring a signal runs nothing.
+            unsafe {
+                self.interrupt = signal::set_action(SIGINT, Some(&IGNORED)).unwrap_or(Action::DEFAULT);
+                self.quit = signal::set_action(SIGQUIT, Some(&IGNORED)).unwrap_or(Action::DEFAULT);
+            }
+        }
+        self.running += 1;
+        let bit = |signal, was: &Action| if was.handler == SIG_IGN { 0 } else { Mask::of(signal).0 };
+        Mask(bit(SIGINT, &self.interrupt) | bit(SIGQUIT, &self.quit))
+    }
+
+    /// The last call to end puts both signals back.
+    fn restore(&mut self) {
+        self.running -= 1;
+        if self.running == 0 {
+            // SAFETY: these are the program's own actions.
+            unsafe {
+                let _ = signal::set_action(SIGINT, Some(&self.interrupt));
+                let _ = signal::set_action(SIGQUIT, Some(&self.quit));
+            }
+        }
+    }
+}
 
 impl Terminal {
     fn with<R>(&self, f: impl FnOnce(&mut State) -> R) -> R {
@@ -49,36 +76,6 @@ impl Terminal {
         // SAFETY: taken above.
         unsafe { self.lock.unlock() };
         result
-    }
-
-    /// The first call ignores both signals. Gives those that the command gets back with their default action.
-    fn ignore(&self) -> Mask {
-        self.with(|s| {
-            if s.running == 0 {
-                // SAFETY: ignoring a signal runs nothing.
-                unsafe {
-                    s.interrupt = signal::set_action(SIGINT, Some(&IGNORED)).unwrap_or(Action::DEFAULT);
-                    s.quit = signal::set_action(SIGQUIT, Some(&IGNORED)).unwrap_or(Action::DEFAULT);
-                }
-            }
-            s.running += 1;
-            let bit = |signal, was: &Action| if was.handler == SIG_IGN { 0 } else { Mask::of(signal).0 };
-            Mask(bit(SIGINT, &s.interrupt) | bit(SIGQUIT, &s.quit))
-        })
-    }
-
-    /// The last call to end puts both signals back.
-    fn restore(&self) {
-        self.with(|s| {
-            s.running -= 1;
-            if s.running == 0 {
-                // SAFETY: these are the program's own actions.
-                unsafe {
-                    let _ = signal::set_action(SIGINT, Some(&s.interrupt));
-                    let _ = signal::set_action(SIGQUIT, Some(&s.quit));
-                }
-            }
-        });
     }
 }
 
@@ -105,7 +102,10 @@ pub unsafe extern "C-unwind" fn system(command: *const c_char) -> c_int {
 /// # Safety
 /// `command` is a C string.
 unsafe fn run(command: *const c_char) -> c_int {
-    let reset = TERMINAL.ignore();
+    // A vfork child has signal actions of its own, and must not count as a call of its parent's should it die here.
+    let mut own = identity::is_vfork_child().then_some(State::NONE);
+    let mut with_state = |f: fn(&mut State) -> Mask| own.as_mut().map_or_else(|| TERMINAL.with(f), f);
+    let reset = with_state(State::ignore);
     let blocked = block(Mask::of(linux::SIGCHLD as c_int));
     let attributes = Attributes::with_signals(Flags::SETSIGDEF | Flags::SETSIGMASK, reset, blocked);
     let argv = [c"sh".as_ptr(), c"-c".as_ptr(), command, ptr::null()];
@@ -125,7 +125,10 @@ unsafe fn run(command: *const c_char) -> c_int {
         number if [Errno::EAGAIN, Errno::ENOMEM].contains(&Errno(number)) => Err(Errno(number)),
         _ => Ok(NOT_EXECUTED),
     };
-    TERMINAL.restore();
+    with_state(|state| {
+        state.restore();
+        Mask::EMPTY
+    });
     signal::set_mask(blocked);
     if outcome == Err(Errno::ECANCELED) {
         // The request still waits, and everything is put back: now it may act.

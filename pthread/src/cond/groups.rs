@@ -11,17 +11,22 @@
 //! lock; waiters sleep on an event count per parity of their group. Invariant: no more threads of a group sleep than
 //! `remaining` says, because each token wakes one sleeper if there is one, *before* the lock is released, and nobody
 //! goes to sleep past a token.
+//!
+//! A vfork child that dies in a signal leaves the numbers half-made: its parent gives everybody a signal, and retires both groups.
 
+use core::mem::offset_of;
+use core::ptr;
 use core::sync::atomic::{
     AtomicU32, AtomicU64,
     Ordering::{Acquire, Relaxed},
 };
 
-use tidal_rt::Errno;
 use tidal_rt::futex::{self, Scope};
+use tidal_rt::lock::held;
+use tidal_rt::{Errno, identity};
 
 use super::{Guard, Until, ended};
-use crate::mutex::tid_word;
+use crate::mutex::{tid_state, tid_word};
 
 /// In `users`: somebody waits for them to be gone.
 const DESTROYING: u32 = 1 << 31;
@@ -54,6 +59,19 @@ fn add(word: &AtomicU32, difference: i32) -> u32 {
 
 impl Groups {
     fn locked<R>(&self, f: impl FnOnce() -> R) -> R {
+        if identity::is_vfork_child() {
+            // Not the address of the lock, whose wakes are noted by it.
+            let address = ptr::from_ref(&self.open) as usize;
+            held::note(address, 0, signal_all_after_dead_child);
+            let result = self.locked_unnoted(f);
+            held::forget(address);
+            return result;
+        }
+        self.locked_unnoted(f)
+    }
+
+    #[inline]
+    fn locked_unnoted<R>(&self, f: impl FnOnce() -> R) -> R {
         // Without a deadline there is nothing to fail.
         let _ = tid_word::take(&self.lock, &self.patience, Scope::Shared, None, || None);
         let result = f();
@@ -200,4 +218,22 @@ impl Groups {
         self.locked(|| self.users.store(0, Relaxed));
         Ok(())
     }
+}
+
+/// A [`held::Recover`].
+unsafe fn signal_all_after_dead_child(address: usize, tid: u32, _: u32) {
+    // SAFETY: the groups that the child noted; they exist.
+    let groups = unsafe { &*ptr::with_exposed_provenance::<Groups>(address - offset_of!(Groups, open)) };
+    if groups.lock.load(Relaxed) & tid_state::TID != tid {
+        return;
+    }
+    groups.open.store(groups.open.load(Relaxed) + 2, Relaxed);
+    for count in [&groups.joined, &groups.remaining, &groups.tokens] {
+        count.store(0, Relaxed);
+    }
+    for event in &groups.events {
+        event.store(event.load(Relaxed).wrapping_add(1), Relaxed);
+        futex::wake(event, i32::MAX, Scope::Shared);
+    }
+    tid_word::release(&groups.lock, &groups.patience, Scope::Shared);
 }

@@ -5,6 +5,9 @@
 //! | private | [`queue`] | the longest waiter; a broadcast wakes one after the other, each as the one before holds the mutex |
 //! | process-shared | [`groups`] | somebody of the oldest group; waiters that came after a signal never take it |
 //!
+//! A **vfork child** may be killed at any instruction, so it never joins the waiters: it sleeps for moments and looks again,
+//! which POSIX allows (a wait may end without a signal). Its signals work, and leave nothing half-made.
+//!
 //! A wait is a cancellation point. Whoever was signalled returns normally, and a request stays pending; otherwise the mutex
 //! is taken back before the thread acts on it.
 
@@ -15,11 +18,12 @@ use core::mem::{align_of, size_of};
 use core::ptr;
 use core::sync::atomic::{AtomicU32, AtomicU64, Ordering::Relaxed};
 
-use tidal_rt::Errno;
 use tidal_rt::futex::{self, Clock, Scope};
+use tidal_rt::{Errno, identity};
 
 use crate::mutex::Mutex;
 use crate::mutex::biased::{BiasedLock, Deadline};
+use crate::mutex::contended::nap;
 
 pub use queue::Queue;
 
@@ -192,6 +196,9 @@ impl Cond {
         if until.deadline.is_some_and(|(_, time)| !time.is_valid()) {
             return Err(Errno::EINVAL);
         }
+        if identity::is_vfork_child() {
+            return wait_in_vfork_child(mutex, until.deadline);
+        }
         match self.body()? {
             Body::Queue(queue) => queue.wait(mutex, until),
             Body::Groups(groups) => groups.wait(mutex, until),
@@ -242,4 +249,12 @@ impl Cond {
 enum Body<'a> {
     Queue(&'a Queue),
     Groups(&'a groups::Groups),
+}
+
+/// Ends without a signal, after a moment.
+#[cold]
+fn wait_in_vfork_child(mutex: &impl Guard, deadline: Deadline) -> Result<(), Errno> {
+    mutex.release()?;
+    let slept = nap(deadline);
+    mutex.retake().and(slept)
 }

@@ -6,6 +6,8 @@
 //!      │ time is up, cancelled: CAS
 //!      ▼
 //!   LEAVING ── queue locked: unlinks itself; or, if a signaller found it and unlinked it, tells that signaller
+//!      ▲
+//!   WAITING: a vfork child signals, by CAS
 //! ```
 //!
 //! - **A signal is never lost or stolen**: it chooses the longest waiter that is not leaving, and nobody else can take it.
@@ -16,8 +18,12 @@
 //!   those in it; a queue of another generation counts as empty. (So does one that a process sees in shared memory
 //!   though the condition is private: it must not follow the other process's pointers.)
 //! - **Destroy at once**: a chosen waiter touches only its own node, never the condition. A leaving one still has to
-//!   lock the queue, so a signaller waits for those that it met.
+//!   lock the queue, so a signaller, or who destroys the condition, waits for those that it met.
+//! - **A vfork child** may be killed between any two stores, and its parent cannot tell what links it left. It changes none:
+//!   its signal sends a waiter away, as the end of its time would, and the waiter unlinks itself. The child notes the
+//!   queue first ([`held`]); if it dies, its parent wakes whoever was sent away and still sleeps.
 
+use core::mem::offset_of;
 use core::ptr;
 use core::sync::atomic::{
     AtomicPtr, AtomicU32,
@@ -26,7 +32,8 @@ use core::sync::atomic::{
 
 use tidal_rt::Errno;
 use tidal_rt::futex::{self, Scope};
-use tidal_rt::lock::RawLock;
+use tidal_rt::identity;
+use tidal_rt::lock::{RawLock, held};
 
 use super::{Guard, Until, ended};
 use crate::fork;
@@ -68,6 +75,11 @@ impl Waiter {
         // SAFETY: as above; this is the last access.
         unsafe { (*word).store(RELEASED, Release) };
         futex::wake(word, 1, Scope::Private);
+    }
+
+    /// Makes it look at its state.
+    fn wake(&self) {
+        futex::wake(&self.state, 1, Scope::Private);
     }
 
     /// Sleeps until released.
@@ -155,8 +167,8 @@ impl Queue {
         self.append(&waiter);
         if let Err(error) = mutex.release() {
             if !self.leave(&waiter) {
-                // Chosen already: the signal is for somebody who waits.
-                waiter.wait_for_release();
+                // Signalled already: the signal is for somebody who waits.
+                self.end(&waiter);
                 self.signal();
             }
             return Err(error);
@@ -179,15 +191,30 @@ impl Queue {
                 return Err(error);
             }
         }
-        waiter.wait_for_release();
+        self.end(waiter);
         Ok(())
     }
 
-    /// Takes the waiter from the queue, unless it is chosen already.
-    fn leave(&self, waiter: &Waiter) -> bool {
-        if waiter.state.compare_exchange(WAITING, LEAVING, AcqRel, Relaxed).is_err() {
-            return false;
+    /// The end of a wait that was signalled.
+    fn end(&self, waiter: &Waiter) {
+        if waiter.state.load(Relaxed) == LEAVING {
+            self.depart(waiter);
+        } else {
+            waiter.wait_for_release();
         }
+    }
+
+    /// Takes the waiter from the queue, unless it has been signalled.
+    fn leave(&self, waiter: &Waiter) -> bool {
+        let left = waiter.state.compare_exchange(WAITING, LEAVING, AcqRel, Relaxed).is_ok();
+        if left {
+            self.depart(waiter);
+        }
+        left
+    }
+
+    /// A leaving waiter's last access to the queue.
+    fn depart(&self, waiter: &Waiter) {
         let told = self.locked(|| {
             let told = waiter.told.load(Relaxed);
             if told.is_null() {
@@ -201,7 +228,6 @@ impl Queue {
         {
             futex::wake(told, 1, Scope::Private);
         }
-        true
     }
 
     /// Chooses the longest waiter and releases it.
@@ -224,6 +250,9 @@ impl Queue {
     #[cold]
     #[inline(never)]
     fn choose(&self, most: usize) {
+        if identity::is_vfork_child() {
+            return self.send_away(most);
+        }
         let leaving = AtomicU32::new(0);
         let first = self.locked(|| self.choose_locked(most, &leaving));
         loop {
@@ -267,13 +296,57 @@ impl Queue {
         first
     }
 
-    /// Whether nobody waits.
+    /// The waiters, longest first. The queue is locked.
+    fn waiters(&self) -> impl Iterator<Item = &Waiter> {
+        let mut at = self.first.load(Relaxed);
+        core::iter::from_fn(move || {
+            // SAFETY: queued waiters stay until they are unlinked.
+            let waiter = unsafe { at.as_ref() }?;
+            at = waiter.next.load(Relaxed);
+            Some(waiter)
+        })
+    }
+
+    /// A vfork child's signal.
+    fn send_away(&self, most: usize) {
+        // Not the queue's own address, which is that of its lock: each is noted by itself.
+        let address = ptr::from_ref(&self.first) as usize;
+        held::note(address, 0, wake_leaving_after_dead_child);
+        self.locked(|| {
+            self.waiters()
+                .filter(|w| w.state.compare_exchange(WAITING, LEAVING, AcqRel, Relaxed).is_ok())
+                .take(most)
+                .for_each(Waiter::wake);
+        });
+        held::forget(address);
+    }
+
+    /// Whether nobody waits. Returns when those are gone that do not wait any more.
     ///
     /// # Errors
     /// `EBUSY` if somebody does.
     pub fn destroy(&self) -> Result<(), Errno> {
-        if self.is_empty() { Ok(()) } else { Err(Errno::EBUSY) }
+        if self.is_empty() {
+            return Ok(());
+        }
+        let waits = |w: &Waiter| w.state.load(Relaxed) == WAITING;
+        if identity::is_vfork_child() || self.locked(|| self.waiters().any(waits)) {
+            return Err(Errno::EBUSY);
+        }
+        self.choose(usize::MAX);
+        Ok(())
     }
+}
+
+/// A [`held::Recover`]: the child may have died between sending a waiter away and waking it.
+unsafe fn wake_leaving_after_dead_child(address: usize, tid: u32, _: u32) {
+    // SAFETY: the queue that the child noted; it exists.
+    let queue = unsafe { &*ptr::with_exposed_provenance::<Queue>(address - offset_of!(Queue, first)) };
+    // SAFETY: the child is dead. It has changed no links, so what the lock guards is whole.
+    unsafe { queue.lock.recover_from(tid) };
+    queue.locked(|| {
+        queue.waiters().filter(|w| w.state.load(Relaxed) == LEAVING).for_each(Waiter::wake);
+    });
 }
 
 impl Default for Queue {

@@ -82,6 +82,7 @@ use core::sync::atomic::{
 };
 
 use tidal_rt::futex::{self, Clock, Scope};
+use tidal_rt::lock::held;
 use tidal_rt::rseq::sections::{self, Outcome};
 use tidal_rt::sys::time::Timespec;
 use tidal_rt::{Errno, identity, message, rseq, startup};
@@ -305,10 +306,24 @@ impl BiasedLock {
     #[inline(always)]
     fn exchange(&self) {
         let futex = ptr::from_ref(self.futex());
+        if identity::is_vfork_child() {
+            return self.exchange_in_vfork_child(futex);
+        }
         let old = Word(self.word.swap(Word::ORDINARY.0, ReleaseOrder));
         if old.lock() & WAITERS != 0 {
             wake_one(futex);
         }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn exchange_in_vfork_child(&self, futex: *const AtomicU32) {
+        held::with_wake_owed(futex, Scope::Private, || {
+            let old = Word(self.word.swap(Word::ORDINARY.0, ReleaseOrder));
+            if old.lock() & WAITERS != 0 {
+                wake_one(futex);
+            }
+        });
     }
 
     #[cold]

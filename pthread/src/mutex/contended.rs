@@ -153,7 +153,7 @@ pub(super) enum Step {
 /// # Errors
 /// `ETIMEDOUT` once the deadline is past, `EINVAL` if it is none.
 #[cold]
-fn nap(deadline: Deadline) -> Result<(), Errno> {
+pub(crate) fn nap(deadline: Deadline) -> Result<(), Errno> {
     if let Some((clock, time)) = deadline {
         if !time.is_valid() {
             return Err(Errno::EINVAL);

@@ -11,15 +11,15 @@ use core::sync::atomic::{
 
 use linux_raw_sys::general as linux;
 use tidal_rt::futex::Clock;
-use tidal_rt::lock::held;
 use tidal_rt::sys::time::Timespec;
 use tidal_rt::{Errno, futex, identity, syscall};
 
 use super::Mutex;
 use super::biased::Deadline;
+use super::inherit_vfork::{self, Noted, Wait};
 use super::kind::Kind;
 use super::robust::{self, Pending};
-use super::tid_state::{OWNER_DIED, TID};
+use super::tid_state::OWNER_DIED;
 use super::tid_word::{self, Owner, Taken};
 
 /// `pthread_mutex_lock` of a mutex with priority inheritance.
@@ -50,7 +50,8 @@ fn lock_slow(mutex: &Mutex, kind: Kind, deadline: Deadline) -> Result<(), Errno>
     }
     let pending = kind.is_robust().then(|| Pending::announce(mutex, true));
     let noted = Noted::in_vfork_child(mutex, kind);
-    take(word, kind, deadline).inspect_err(|_| noted.undo())?;
+    take(mutex, kind, deadline).inspect_err(|_| noted.undo())?;
+    noted.taken();
     finish(mutex, kind, pending.as_ref())
 }
 
@@ -64,6 +65,7 @@ pub fn try_lock(mutex: &Mutex, kind: Kind) -> Result<(), Errno> {
     let pending = kind.is_robust().then(|| Pending::announce(mutex, true));
     let noted = Noted::in_vfork_child(mutex, kind);
     try_take(word, kind).inspect_err(|_| noted.undo())?;
+    noted.taken();
     finish(mutex, kind, pending.as_ref())
 }
 
@@ -78,48 +80,39 @@ fn try_take(word: &AtomicU32, kind: Kind) -> Result<(), Errno> {
     operation(word, kind, linux::FUTEX_TRYLOCK_PI, None).map_err(|_| Errno::EBUSY)
 }
 
-/// A mutex without robustness that a vfork child takes: should it die, its parent makes the mutex free. The kernel would
-/// answer `ESRCH` to everybody else for ever.
-struct Noted(Option<usize>);
-
-impl Noted {
-    #[inline]
-    fn in_vfork_child(mutex: &Mutex, kind: Kind) -> Noted {
-        let noted = identity::is_vfork_child() && !kind.is_robust();
-        Noted(noted.then(|| {
-            let address = ptr::from_ref(mutex) as usize;
-            held::note(address, 0, free_after_dead_child);
-            address
-        }))
-    }
-
-    fn undo(&self) {
-        if let Some(address) = self.0 {
-            held::forget(address);
-        }
-    }
-}
-
-/// A [`held::Recover`]. If others wait, the kernel has handed the mutex on when the child died.
-unsafe fn free_after_dead_child(address: usize, tid: u32, _: u32) {
-    // SAFETY: the mutex that the child noted; it exists.
-    let mutex = unsafe { &*ptr::with_exposed_provenance::<Mutex>(address) };
-    if mutex.lock.raw().load(Relaxed) & TID == tid {
-        mutex.count.store(0, Relaxed);
-        let _ = mutex.lock.raw().compare_exchange(tid, 0, Release, Relaxed);
-    }
-}
-
-fn take(word: &AtomicU32, kind: Kind, deadline: Deadline) -> Result<(), Errno> {
+fn take(mutex: &Mutex, kind: Kind, deadline: Deadline) -> Result<(), Errno> {
+    let word = mutex.lock.raw();
     if word.compare_exchange(0, identity::tid(), Acquire, Relaxed).is_ok() {
         return Ok(());
     }
+    take_contended(mutex, kind, deadline)
+}
+
+#[cold]
+fn take_contended(mutex: &Mutex, kind: Kind, deadline: Deadline) -> Result<(), Errno> {
+    let word = mutex.lock.raw();
+    let mut wait = Wait::new(mutex);
     loop {
+        if wait.is_childs() {
+            wait.sleep(kind, deadline, false)?;
+            continue;
+        }
         match lock_in_kernel(word, kind, deadline) {
-            Ok(()) => return Ok(()),
+            Ok(()) => {
+                inherit_vfork::taken_over(mutex);
+                return Ok(());
+            }
             Err(Errno::EINTR | Errno::EAGAIN) => {}
-            // The owner is dead and nobody will ever release it, or the kernel sees a cycle of waiters.
-            Err(Errno::ESRCH | Errno::EDEADLK) => return wait_for_ever(deadline),
+            // The owner is dead. If it was a vfork child its parent will release the mutex, else nobody.
+            Err(Errno::ESRCH) => wait.sleep(kind, deadline, true)?,
+            // The kernel sees a cycle of waiters.
+            Err(Errno::EDEADLK) => return wait_for_ever(deadline),
+            // Between a dead owner and the next, if it is not the deadline's fault.
+            Err(Errno::EINVAL) if deadline.is_none_or(|(_, time)| time.is_valid()) => {
+                wait.nap(deadline, Errno::EINVAL)?;
+            }
+            // FUTEX_LOCK_PI2, before Linux 5.14; as in glibc.
+            Err(Errno::ENOSYS) => return Err(Errno::EINVAL),
             Err(e) => return Err(e),
         }
     }
@@ -133,21 +126,17 @@ fn lock_in_kernel(word: &AtomicU32, kind: Kind, deadline: Deadline) -> Result<()
     match clock {
         // FUTEX_LOCK_PI counts by the real-time clock.
         Clock::Realtime => operation(word, kind, linux::FUTEX_LOCK_PI, Some(time)),
-        Clock::Monotonic => match operation(word, kind, linux::FUTEX_LOCK_PI2, Some(time)) {
-            // Before Linux 5.14, as in glibc.
-            Err(Errno::ENOSYS) => Err(Errno::EINVAL),
-            result => result,
-        },
+        Clock::Monotonic => operation(word, kind, linux::FUTEX_LOCK_PI2, Some(time)),
     }
 }
 
-fn operation(word: &AtomicU32, kind: Kind, op: u32, time: Option<&Timespec>) -> Result<(), Errno> {
+pub(super) fn operation(word: &AtomicU32, kind: Kind, op: u32, time: Option<&Timespec>) -> Result<(), Errno> {
     let time = time.map_or(ptr::null(), ptr::from_ref);
     // SAFETY: the word and the time are live.
     unsafe { syscall!(__NR_futex, word.as_ptr(), op | kind.scope().flag(), 0u32, time) }.map(drop)
 }
 
-/// A normal mutex waits for itself; so does one whose owner died unless it is robust. Signals are still handled.
+/// A normal mutex waits for itself. Signals are still handled.
 #[cold]
 fn wait_for_ever(deadline: Deadline) -> Result<(), Errno> {
     if identity::is_vfork_child() {
@@ -186,7 +175,7 @@ fn settle(mutex: &Mutex, kind: Kind, taken: Taken, pending: &Pending) -> Result<
 }
 
 #[inline]
-fn release(word: &AtomicU32, kind: Kind) {
+pub(super) fn release(word: &AtomicU32, kind: Kind) {
     if word.compare_exchange(identity::tid(), 0, Release, Relaxed).is_err() {
         release_in_kernel(word, kind);
     }
@@ -212,11 +201,10 @@ pub fn unlock(mutex: &Mutex, kind: Kind) -> Result<(), Errno> {
         robust::give_up(mutex);
         release(word, kind);
         drop(pending);
+    } else if identity::is_vfork_child() {
+        inherit_vfork::release(mutex, |word| release(word, kind));
     } else {
         release(word, kind);
-        if identity::is_vfork_child() {
-            held::forget(ptr::from_ref(mutex) as usize);
-        }
     }
     Ok(())
 }

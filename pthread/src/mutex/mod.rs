@@ -19,8 +19,9 @@
 
 pub mod attributes;
 pub mod biased;
-mod contended;
+pub(crate) mod contended;
 mod inherit;
+mod inherit_vfork;
 pub mod kind;
 pub mod policy;
 mod protect;

@@ -108,19 +108,22 @@ macro_rules! unlock_which_asm {
 /// at `{slow}`, or at `{wake}` with the lock released and its address in `rdi` if somebody may sleep.
 ///
 /// At `67`, where a normal mutex has nothing to check, it does not look at the word before: a load of what a locked
-/// instruction has just written, with another locked one to follow, costs as much as a dozen instructions.
+/// instruction has just written, with another locked one to follow, costs as much as a dozen instructions. A vfork child
+/// always takes the slow path, which notes what it does.
 #[macro_export]
 macro_rules! ordinary_unlock_asm {
     () => {
         concat!(
-            "67: cmp dword ptr [rdi + {kind}], {normal}\n",
+            "67: cmp dword ptr fs:[{unlock_id}], -1\n",
+            "je {slow}\n",
+            "cmp dword ptr [rdi + {kind}], {normal}\n",
             "je 68f\n",
             "65: mov edx, {unbiased}\n",
             "cmp dword ptr [rdi + 4], edx\n",
             "jne {slow}\n",
             "mov ecx, [rdi]\n",
             "and ecx, {not_waiters}\n",
-            "cmp ecx, fs:[{lock_id}]\n",
+            "cmp ecx, fs:[{unlock_id}]\n",
             "jne {slow}\n",
             "68: cmp byte ptr [rip + {single}], 0\n",
             "jne {slow}\n",

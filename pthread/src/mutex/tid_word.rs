@@ -8,6 +8,7 @@ use core::sync::atomic::{
 };
 
 use tidal_rt::futex::{self, Scope};
+use tidal_rt::lock::held;
 use tidal_rt::{Errno, identity};
 
 use super::biased::Deadline;
@@ -77,6 +78,16 @@ pub fn take(
     deadline: Deadline,
     give_up: impl Fn() -> Option<Errno>,
 ) -> Result<Taken, Errno> {
+    held::with_wake_owed(word, scope, || take_slow(word, patience, scope, deadline, give_up))
+}
+
+fn take_slow(
+    word: &AtomicU32,
+    patience: &AtomicU32,
+    scope: Scope,
+    deadline: Deadline,
+    give_up: impl Fn() -> Option<Errno>,
+) -> Result<Taken, Errno> {
     loop {
         for _ in 0..SPINS {
             if word.load(Relaxed) & TID == 0 || word.load(Relaxed) & WAITERS != 0 {
@@ -139,8 +150,10 @@ pub fn release_to_all(word: &AtomicU32, scope: Scope) {
 /// Releases the word, which goes on saying that somebody may sleep.
 fn release_and_wake(word: &AtomicU32, count: i32, scope: Scope) {
     let address: *const AtomicU32 = word;
-    word.store(WAITERS, Release);
-    futex::wake(address, count, scope);
+    held::with_wake_owed(address, scope, || {
+        word.store(WAITERS, Release);
+        futex::wake(address, count, scope);
+    });
 }
 
 /// Locks a mutex that its own thread of control holds already. `Ok(true)`: counted. `Ok(false)`: it has to wait.

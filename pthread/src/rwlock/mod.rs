@@ -32,6 +32,7 @@ use core::sync::atomic::{
 };
 
 use tidal_rt::futex::{self, Scope};
+use tidal_rt::lock::held;
 use tidal_rt::{Errno, identity};
 
 use crate::mutex::biased::Deadline;
@@ -193,6 +194,10 @@ impl RwLock {
         if self.state().is_written() && self.is_own_writer() {
             return Err(Errno::EDEADLK);
         }
+        held::with_wake_owed(&self.word, self.scope(), || self.enter_slow(side, deadline))
+    }
+
+    fn enter_slow(&self, side: Side, deadline: Deadline) -> Result<(), Errno> {
         let (group, bit) = match side {
             Side::Read => (READERS, READERS_WAIT),
             Side::Write => (WRITERS, WRITERS_WAIT),
@@ -308,6 +313,11 @@ impl RwLock {
 
     #[inline(never)]
     fn leave(&self) -> Result<(), Errno> {
+        held::with_wake_owed(&self.word, self.scope(), || self.leave_and_wake())
+    }
+
+    #[inline]
+    fn leave_and_wake(&self) -> Result<(), Errno> {
         let mut state = self.state();
         let (scope, writers_first) = (self.scope(), self.prefers_writers());
         let word: *const AtomicU32 = &self.word;

@@ -14,6 +14,10 @@ enum Mutation {
     BreaksChain,
     /// A leaving waiter counts as the one that was signalled.
     ChoosesLeaving,
+    /// Who destroys the condition does not wait for those that a vfork child has sent away.
+    DestroysUnderLeaving,
+    /// A waiter that a vfork child has sent away waits to be released.
+    AwaitsReleaseSentAway,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -41,6 +45,10 @@ enum At {
     Choose,
     AwaitLeaving(u8),
     ReleaseFirst(Option<usize>),
+    // a vfork child that signals, then its parent, which destroys
+    SendAway,
+    DestroyLocked,
+    AwaitGone,
     Destroy,
     Done,
 }
@@ -60,6 +68,8 @@ struct Thread {
     leaving: u8,
     /// Who was told that it was signalled.
     signalled: bool,
+    /// A vfork child has signalled it.
+    sent_away: bool,
 }
 
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
@@ -78,6 +88,16 @@ impl Cond {
         let mut next = self.clone();
         next.threads[t].at = at;
         next
+    }
+
+    /// Where a waiter goes that finds itself signalled.
+    fn end_of_signalled(&self, t: usize) -> At {
+        let departs = self.threads[t].state == State::Leaving;
+        if departs && self.mutation != Mutation::AwaitsReleaseSentAway {
+            At::LockQueue
+        } else {
+            At::AwaitRelease
+        }
     }
 
     fn touch(&mut self) {
@@ -121,11 +141,13 @@ impl Model for Cond {
                 if waiting {
                     return;
                 }
-                s.threads[t].at = At::AwaitRelease;
+                s.threads[t].at = self.end_of_signalled(t);
             }
             At::TimeUp => {
                 s.threads[t].impatient = false;
-                if thread.state == State::Waiting {
+                if thread.state == State::Leaving {
+                    s.threads[t].at = self.end_of_signalled(t);
+                } else if thread.state == State::Waiting {
                     s.threads[t].state = State::Leaving;
                     s.threads[t].at = At::LockQueue;
                 } else if self.mutation == Mutation::LeavesChosen {
@@ -146,7 +168,8 @@ impl Model for Cond {
                 if let Some(signaller) = thread.told {
                     s.threads[signaller].leaving -= 1;
                 }
-                s.threads[t].timed_out = true;
+                s.threads[t].timed_out = !thread.sent_away;
+                s.threads[t].signalled = thread.sent_away;
                 s.threads[t].at = At::Retake;
             }
             At::AwaitRelease if thread.state != State::Released => return,
@@ -210,6 +233,31 @@ impl Model for Cond {
                 }
                 s.threads[t].at = if thread.destroys { At::Destroy } else { At::Done };
             }
+            At::SendAway => {
+                s.touch();
+                let waiting = self.queue.iter().filter(|&&o| self.threads[o].state == State::Waiting);
+                for &o in waiting.take(thread.most) {
+                    s.threads[o].state = State::Leaving;
+                    s.threads[o].sent_away = true;
+                }
+                s.threads[t].at = if thread.destroys { At::DestroyLocked } else { At::Done };
+            }
+            At::DestroyLocked => {
+                s.touch();
+                if self.queue.iter().any(|&o| self.threads[o].state == State::Waiting) {
+                    // EBUSY
+                    s.threads[t].at = At::Done;
+                } else {
+                    for o in std::mem::take(&mut s.queue) {
+                        s.threads[o].told = Some(t);
+                        s.threads[t].leaving += 1;
+                    }
+                    let waits = self.mutation != Mutation::DestroysUnderLeaving;
+                    s.threads[t].at = if waits { At::AwaitGone } else { At::Destroy };
+                }
+            }
+            At::AwaitGone if thread.leaving > 0 => return,
+            At::AwaitGone => s.threads[t].at = At::Destroy,
             At::Destroy => {
                 s.destroyed = true;
                 s.threads[t].at = At::Done;
@@ -241,12 +289,18 @@ fn waiter(impatient: bool) -> Thread {
         timed_out: false,
         leaving: 0,
         signalled: false,
+        sent_away: false,
     }
 }
 
 /// A thread that signals so many; the model starts when the waiters are queued, where one of them must not be missed.
 fn signaller(most: usize, destroys: bool) -> Thread {
     Thread { at: At::Choose, most, destroys, ..waiter(false) }
+}
+
+/// A vfork child that signals so many, and its parent, which then destroys the condition if it can.
+fn vfork_child(most: usize, destroys: bool) -> Thread {
+    Thread { at: At::SendAway, most, destroys, ..waiter(false) }
 }
 
 fn cond(mut threads: Vec<Thread>, mutation: Mutation) -> Cond {
@@ -263,6 +317,8 @@ fn programs() -> Vec<Vec<Thread>> {
         vec![waiter(false), waiter(true), waiter(false), signaller(1, false), signaller(usize::MAX, false)],
         vec![waiter(true), waiter(false), signaller(1, true)],
         vec![waiter(true), waiter(true), waiter(true), signaller(usize::MAX, true)],
+        vec![waiter(false), waiter(true), waiter(false), vfork_child(usize::MAX, true)],
+        vec![waiter(false), waiter(true), vfork_child(1, false), signaller(1, false)],
     ]
 }
 
@@ -295,7 +351,7 @@ fn a_leaving_waiter_does_not_swallow_a_signal() {
 #[test]
 fn planted_errors_are_found() {
     use Mutation::*;
-    for mutation in [IgnoresLeaving, LeavesChosen, BreaksChain] {
+    for mutation in [IgnoresLeaving, LeavesChosen, BreaksChain, DestroysUnderLeaving, AwaitsReleaseSentAway] {
         let found = programs()
             .into_iter()
             .enumerate()

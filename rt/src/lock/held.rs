@@ -17,11 +17,16 @@
 //! that unmaps the lock in between would have to take it, free it and see the child die within two instructions. The
 //! parent therefore may read the word. More locks at once than there are slots go unnoted and stay locked by a dead child.
 //!
+//! **Wakes are owed, too.** A child that changes a futex word and dies before it wakes the sleepers, or dies when it has
+//! just been woken in place of another, leaves threads asleep beside a free lock. So it notes the word first
+//! ([`with_wake_owed`]), and its parent wakes everybody there. Sleepers look at their word again whatever woke them.
+//!
 //! A nested child shares the slots: each names the child that noted it, and a parent clears those of its own child.
 
-use core::sync::atomic::{Ordering::Relaxed, Ordering::SeqCst, compiler_fence};
+use core::sync::atomic::{AtomicU32, Ordering::Relaxed, Ordering::SeqCst, compiler_fence};
 
 use crate::block::{self, Block, HeldLock};
+use crate::futex::{self, Scope};
 use crate::identity;
 
 /// `recover(address, tid, data)`: in the parent of the dead (or departed) child `tid`, which had noted the lock at
@@ -38,7 +43,8 @@ fn mine(address: usize) -> Option<&'static HeldLock> {
     slots().iter().find(|s| s.lock.load(Relaxed) == address && s.tid.load(Relaxed) == me)
 }
 
-/// Before a vfork child takes a lock. Outside of one it must not be called.
+/// Before a vfork child takes a lock. Outside of one it must not be called. A note is found again by its address: what needs
+/// two at once has two addresses.
 #[cold]
 #[inline(never)]
 pub fn note(address: usize, data: u32, recover: Recover) {
@@ -60,6 +66,27 @@ pub fn forget(address: usize) {
     if let Some(noted) = mine(address) {
         noted.lock.store(0, Relaxed);
     }
+}
+
+/// Runs `f`, which changes the futex word at this address and wakes who sleeps there, or sleeps there itself. Should a
+/// vfork child die in it, its parent wakes everybody. The word is named by address alone.
+#[inline]
+pub fn with_wake_owed<R>(word: *const AtomicU32, scope: Scope, f: impl FnOnce() -> R) -> R {
+    let child = identity::is_vfork_child();
+    if child {
+        note(word.addr(), scope as u32, wake_all);
+    }
+    let result = f();
+    if child {
+        forget(word.addr());
+    }
+    result
+}
+
+/// A [`Recover`].
+unsafe fn wake_all(address: usize, _: u32, scope: u32) {
+    let scope = if scope == Scope::Private as u32 { Scope::Private } else { Scope::Shared };
+    futex::wake(core::ptr::without_provenance(address), i32::MAX, scope);
 }
 
 /// What the running vfork child noted with a lock, if it has noted it.

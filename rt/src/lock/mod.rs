@@ -115,11 +115,20 @@ impl RawLock {
     /// A [`held::Recover`].
     unsafe fn recover(address: usize, tid: u32, _: u32) {
         // SAFETY: a noted lock exists; its holder, if it is this one, is dead.
-        unsafe {
-            let lock = &*core::ptr::with_exposed_provenance::<RawLock>(address);
-            if lock.is_held_by(tid) {
-                lock.release();
-            }
+        unsafe { (*core::ptr::with_exposed_provenance::<RawLock>(address)).recover_from(tid) }
+    }
+
+    /// Frees the lock if the dead child `tid` held it. Else the child may have died between its release and the wake, or
+    /// with a wake that was for somebody else.
+    ///
+    /// # Safety
+    /// That child is dead.
+    pub unsafe fn recover_from(&self, tid: u32) {
+        if self.is_held_by(tid) {
+            // SAFETY: by the caller's contract.
+            unsafe { self.release() };
+        } else {
+            futex::wake(&self.state, 1, Scope::Private);
         }
     }
 

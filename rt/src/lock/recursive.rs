@@ -133,11 +133,13 @@ impl RecursiveLock {
         if count_before != 0 {
             // The parent or one of its suspended ancestors held the lock all the time.
             lock.count.store(count_before, Relaxed);
-        } else if lock.raw.is_held_by(tid) {
-            lock.count.store(0, Relaxed);
-            lock.owner.store(0, Relaxed);
-            // SAFETY: its holder is dead.
-            unsafe { lock.raw.release() };
+        } else {
+            if lock.raw.is_held_by(tid) {
+                lock.count.store(0, Relaxed);
+                lock.owner.store(0, Relaxed);
+            }
+            // SAFETY: the child is dead.
+            unsafe { lock.raw.recover_from(tid) };
         }
     }
 }

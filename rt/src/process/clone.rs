@@ -13,7 +13,6 @@
 use core::arch::naked_asm;
 use core::ffi::{c_int, c_void};
 use core::ptr;
-use core::sync::atomic::Ordering::Relaxed;
 
 use linux_raw_sys::general as linux;
 
@@ -95,7 +94,7 @@ unsafe extern "C" fn run(child: *mut c_void) -> c_int {
         identity::record(block, tid);
         match kind {
             Kind::Copied => fork::settle(block),
-            Kind::Own => block.ktls.lock_id.store(tid, Relaxed),
+            Kind::Own => block.ktls.set_lock_id(tid),
             Kind::Borrowed | Kind::Callers => {}
         }
     }

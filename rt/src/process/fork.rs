@@ -8,7 +8,7 @@ use super::vfork_protocol::tid_word;
 use crate::block::{self, Block, Flags};
 use crate::errno::Errno;
 use crate::lock::held;
-use crate::{provider, robust, signal, syscall};
+use crate::{identity, provider, robust, signal, syscall};
 
 /// Makes a child with a copy of the memory and the calling thread alone; 0 in the child. `prepared` runs in the child
 /// while signals are still blocked: there the layers above put their own state right.
@@ -39,6 +39,7 @@ pub(super) fn settle(block: &Block) {
     if ktls.flags.load(Relaxed) & Flags::VFORKED != 0 {
         ktls.flags.fetch_and(!Flags::VFORKED, Relaxed);
         ktls.vfork_depth.store(0, Relaxed);
+        ktls.set_lock_id(identity::lock_id());
         held::clear_all(block);
         // The vfork child was not registered, so this copy of it is not either.
         (provider::current().thread_started)(block);

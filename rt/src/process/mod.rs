@@ -8,6 +8,7 @@
 //! | `tid` | the child's, written by the kernel before its first instruction | yes |
 //! | gate | the provider's word: shut with a mainline kernel, which has unregistered the child | yes, as it was |
 //! | flags, depth, ancestors | VFORKED, one deeper, the parent's TID added | yes |
+//! | `unlock_id` | nobody: unlocks are noted | yes |
 //! | robust list | none yet; the child registers a head of its own | yes |
 //! | cancellation | off, by the VFORKED flag: a request is for the parent | by the flag |
 //! | `errno` | the parent's, the child's own from then on | yes |

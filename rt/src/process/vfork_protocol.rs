@@ -2,7 +2,7 @@
 
 use core::sync::atomic::Ordering::Relaxed;
 
-use crate::block::{self, Block, Flags, RobustList, VFORK_DEPTH_MAX};
+use crate::block::{self, Block, Flags, NOBODY, RobustList, VFORK_DEPTH_MAX};
 use crate::errno::{self, Errno};
 use crate::lock::held;
 use crate::signal::{self, Mask};
@@ -52,6 +52,7 @@ pub(super) fn suspend() -> Result<Suspended, Errno> {
     ktls.flags.store(saved.flags | Flags::VFORKED, Relaxed);
     block.vfork.ancestors[depth as usize].store(saved.tid, Relaxed);
     ktls.vfork_depth.store(depth + 1, Relaxed);
+    ktls.unlock_id.store(NOBODY, Relaxed);
     block.vfork.robust.store(core::ptr::null_mut(), Relaxed);
     Ok(saved)
 }
@@ -67,6 +68,7 @@ pub(super) fn resume(saved: &Suspended) {
     ktls.tid.store(saved.tid, Relaxed);
     ktls.flags.store(saved.flags, Relaxed);
     ktls.vfork_depth.store(saved.depth, Relaxed);
+    ktls.unlock_id.store(if saved.depth == 0 { identity::lock_id() } else { NOBODY }, Relaxed);
     block.vfork.robust.store(saved.robust, Relaxed);
     block.rseq().rseq_cs.store(0, Relaxed);
     ktls.gate.store(saved.gate, Relaxed);

@@ -84,6 +84,6 @@ pub fn start(block: &Block) {
         CURRENT.store((&raw const mainline::PROVIDER).cast_mut(), Relaxed);
     }
     identity::record(block, tid);
-    block.ktls.lock_id.store(tid, Relaxed);
+    block.ktls.set_lock_id(tid);
     (current().thread_started)(block);
 }

@@ -52,7 +52,7 @@ impl fmt::Display for Damage {
 }
 
 /// More than a parent needs on a busy machine. One whose threads all sleep is found out sooner.
-const PATIENCE: Duration = Duration::from_secs(10);
+const PATIENCE: Duration = Duration::from_secs(60);
 /// A scenario that has done so much damage is not stepped on, unless it is to go on to the end.
 const ENOUGH: usize = 25;
 /// A scenario with more instructions than this does not come to its end.
@@ -161,8 +161,11 @@ impl Victim<'_> {
 
     fn run(&mut self, name: &str, points: Points) -> Result<Scenario> {
         let mut scenario = Scenario { name: name.to_owned(), ..Scenario::default() };
-        let length = self.length()?;
+        let path = self.path()?;
+        let length = path.len() - 1;
         let mut after = 0;
+        // A child may take another way than the one whose path we know; then the next one is stepped.
+        let mut by_steps = false;
         while after <= length && (points.to_the_end || scenario.hangs + scenario.corruptions < ENOUGH) {
             let mut running = self.start()?;
             let Next::Child(mut child) = running.parent.next_child(PATIENCE)? else {
@@ -171,14 +174,19 @@ impl Victim<'_> {
             let at_start = running.parent.resident_kib()?;
             while after <= length {
                 self.enter(&child)?;
-                let mut steps = 0;
-                while steps < after && child.step()? == Step::Stepped {
-                    steps += 1;
+                let killed_after = after;
+                if by_steps || child.run_to(path[after], arrivals(&path[..=after]))? {
+                    let mut steps = 0;
+                    while by_steps && steps < after && child.step()? == Step::Stepped {
+                        steps += 1;
+                    }
+                    scenario.points += 1;
+                    after += points.every;
+                    by_steps = false;
+                } else {
+                    by_steps = true;
                 }
                 child.kill()?;
-                scenario.points += 1;
-                let killed_after = after;
-                after += points.every;
                 let how = match running.parent.next_child(PATIENCE)? {
                     Next::Child(next) => {
                         child = next;
@@ -202,27 +210,36 @@ impl Victim<'_> {
         Ok(scenario)
     }
 
-    /// How many instructions there are: the most of three children, because the first finds things unused.
-    fn length(&self) -> Result<usize> {
+    /// The addresses of the instructions, and of what comes after the last: the longest way of three children, because the
+    /// first finds things unused.
+    fn path(&self) -> Result<Vec<u64>> {
         let running = self.start()?;
-        let mut longest = 0;
+        let mut longest = Vec::new();
         for _ in 0..3 {
             let Next::Child(child) = running.parent.next_child(PATIENCE)? else {
                 bail!("the victim has no child");
             };
             self.enter(&child)?;
-            let mut steps = 0;
+            let mut path = vec![child.next_instruction()?];
             while child.step_and_look()? == Step::Stepped {
-                steps += 1;
-                if steps > LONGEST {
+                path.push(child.next_instruction()?);
+                if path.len() > LONGEST {
                     bail!("more than {LONGEST} instructions");
                 }
             }
-            longest = longest.max(steps);
+            if path.len() > longest.len() {
+                longest = path;
+            }
             child.kill()?;
         }
         Ok(longest)
     }
+}
+
+/// How often a way comes to its last address, not counting where it starts.
+fn arrivals(way: &[u64]) -> usize {
+    let last = way[way.len() - 1];
+    way[1..].iter().filter(|&&address| address == last).count()
 }
 
 fn last_words(process: &mut std::process::Child) -> String {

@@ -1,5 +1,7 @@
 //! A hold on a process and its vfork children, by ptrace(2).
 
+use std::mem::{ManuallyDrop, offset_of};
+use std::ptr;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
@@ -150,7 +152,7 @@ impl Child {
     /// Runs to the next breakpoint instruction.
     pub fn run_to_breakpoint(&self) -> Result<()> {
         ptrace::cont(self.pid, None)?;
-        match self.wait()? {
+        match self.wait(ptrace::cont)? {
             WaitStatus::Stopped(_, Signal::SIGTRAP) => Ok(()),
             other => bail!("a child did not come to its breakpoint: {other:?}"),
         }
@@ -159,7 +161,7 @@ impl Child {
     /// Executes one instruction.
     pub fn step(&self) -> Result<Step> {
         ptrace::step(self.pid, None)?;
-        match self.wait()? {
+        match self.wait(ptrace::step)? {
             WaitStatus::Stopped(_, Signal::SIGTRAP) => Ok(Step::Stepped),
             _ => Ok(Step::Gone),
         }
@@ -175,8 +177,36 @@ impl Child {
         Ok(step)
     }
 
-    /// Waits for this child. Its own vfork children are let go: they exec or end untraced.
-    fn wait(&self) -> Result<WaitStatus> {
+    /// The address of the next instruction.
+    pub fn next_instruction(&self) -> Result<u64> {
+        Ok(ptrace::getregs(self.pid)?.rip)
+    }
+
+    /// Runs until it comes to `address` for the `times`-th time; false if it stopped or ended elsewhere. By a debug register,
+    /// which is this task's own: a breakpoint instruction would be in the memory that the parent's threads run on.
+    pub fn run_to(&self, address: u64, times: usize) -> Result<bool> {
+        /// Debug register 7: stop before the instruction at register 0.
+        const ENABLED: i64 = 1;
+        self.set_debug_register(0, address as i64)?;
+        self.set_debug_register(7, ENABLED)?;
+        for _ in 0..times {
+            ptrace::cont(self.pid, None)?;
+            match self.wait(ptrace::cont)? {
+                WaitStatus::Stopped(_, Signal::SIGTRAP) if self.next_instruction()? == address => {}
+                _ => return Ok(false),
+            }
+        }
+        Ok(true)
+    }
+
+    fn set_debug_register(&self, number: usize, value: i64) -> Result<()> {
+        let offset = offset_of!(libc::user, u_debugreg) + number * size_of::<u64>();
+        ptrace::write_user(self.pid, ptr::without_provenance_mut(offset), value).context("no debug register")
+    }
+
+    /// Waits for this child, letting it go on by `resume` after what is no business of ours. Its own vfork children are let
+    /// go: they exec or end untraced.
+    fn wait(&self, resume: fn(Pid, Option<Signal>) -> nix::Result<()>) -> Result<WaitStatus> {
         loop {
             match waitpid(None, Some(WaitPidFlag::__WALL | WaitPidFlag::__WNOTHREAD))? {
                 WaitStatus::PtraceEvent(pid, _, libc::PTRACE_EVENT_VFORK) if pid == self.pid => {
@@ -185,11 +215,11 @@ impl Child {
                     if waitpid(grandchild, Some(WaitPidFlag::__WALL)).is_ok() {
                         let _ = ptrace::detach(grandchild, None);
                     }
-                    ptrace::step(pid, None)?;
+                    resume(pid, None)?;
                 }
                 // A signal for the child, such as SIGCHLD: it goes on with it.
                 WaitStatus::Stopped(pid, signal) if pid == self.pid && signal != Signal::SIGTRAP => {
-                    ptrace::step(pid, Some(signal))?;
+                    resume(pid, Some(signal))?;
                 }
                 status if status.pid() == Some(self.pid) => return Ok(status),
                 // The parent sleeps, so this is a grandchild.
@@ -203,16 +233,23 @@ impl Child {
 
     /// Kills the child and waits for its end, so that its parent finds it dead.
     pub fn kill(self) -> Result<()> {
-        match kill(self.pid, Signal::SIGKILL) {
+        let this = ManuallyDrop::new(self);
+        match kill(this.pid, Signal::SIGKILL) {
             Ok(()) | Err(Errno::ESRCH) => {}
             Err(e) => return Err(e).context("cannot kill a child"),
         }
         loop {
-            match waitpid(self.pid, Some(WaitPidFlag::__WALL)) {
+            match waitpid(this.pid, Some(WaitPidFlag::__WALL)) {
                 Ok(WaitStatus::Exited(..) | WaitStatus::Signaled(..)) | Err(Errno::ECHILD) => return Ok(()),
                 Ok(_) => {}
                 Err(e) => return Err(e).context("cannot wait for a child"),
             }
         }
+    }
+}
+
+impl Drop for Child {
+    fn drop(&mut self) {
+        let _ = kill(self.pid, Signal::SIGKILL);
     }
 }

@@ -70,6 +70,8 @@ pub extern "C" fn calloc(count: usize, size: usize) -> *mut c_void {
 /// # Errors
 /// Null and `ENOMEM`; the block stays.
 ///
+/// Signal-safe: no. Vfork-safe: yes.
+///
 /// # Safety
 /// The block is null or from this family; it is not used after success.
 #[unsafe(no_mangle)]
@@ -91,6 +93,8 @@ pub unsafe extern "C" fn realloc(block: *mut c_void, size: usize) -> *mut c_void
 /// # Errors
 /// Null and `ENOMEM`, also when the product overflows.
 ///
+/// Signal-safe: no. Vfork-safe: yes.
+///
 /// # Safety
 /// As [`realloc`].
 #[unsafe(no_mangle)]
@@ -106,6 +110,8 @@ pub unsafe extern "C" fn reallocarray(block: *mut c_void, count: usize, size: us
 ///
 /// # Errors
 /// Null; `EINVAL`, `ENOMEM`.
+///
+/// Signal-safe: no. Vfork-safe: yes.
 #[unsafe(no_mangle)]
 pub extern "C" fn memalign(align: usize, size: usize) -> *mut c_void {
     if !align.is_power_of_two() {
@@ -119,6 +125,8 @@ pub extern "C" fn memalign(align: usize, size: usize) -> *mut c_void {
 ///
 /// # Errors
 /// As [`memalign`].
+///
+/// Signal-safe: no. Vfork-safe: yes.
 #[unsafe(no_mangle)]
 pub extern "C" fn aligned_alloc(align: usize, size: usize) -> *mut c_void {
     memalign(align, size)
@@ -128,6 +136,8 @@ pub extern "C" fn aligned_alloc(align: usize, size: usize) -> *mut c_void {
 ///
 /// # Errors
 /// Returns `EINVAL` (alignment) or `ENOMEM`; `errno` stays.
+///
+/// Signal-safe: no. Vfork-safe: yes.
 ///
 /// # Safety
 /// `result` may be written.
@@ -149,12 +159,16 @@ pub unsafe extern "C" fn posix_memalign(result: *mut *mut c_void, align: usize, 
 ///
 /// # Errors
 /// Null and `ENOMEM`.
+///
+/// Signal-safe: no. Vfork-safe: yes.
 #[unsafe(no_mangle)]
 pub extern "C" fn valloc(size: usize) -> *mut c_void {
     memalign(PAGE, size)
 }
 
 /// Bytes that may be used of a block; 0 for null.
+///
+/// Signal-safe: no. Vfork-safe: yes.
 ///
 /// # Safety
 /// The block is null or live.

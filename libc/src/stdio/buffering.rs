@@ -155,6 +155,8 @@ pub unsafe extern "C" fn fcloseall() -> c_int {
 }
 
 /// Takes a stream's lock; recursive.
+///
+/// Signal-safe: no. Vfork-safe: yes; what its parent holds the child enters again.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn flockfile(stream: *mut Stream) {
     // SAFETY: by the caller's contract.
@@ -162,6 +164,8 @@ pub unsafe extern "C" fn flockfile(stream: *mut Stream) {
 }
 
 /// Takes a stream's lock if no other thread has it: 0, else nonzero.
+///
+/// Signal-safe: no. Vfork-safe: yes; what its parent holds the child enters again.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ftrylockfile(stream: *mut Stream) -> c_int {
     // SAFETY: by the caller's contract.
@@ -169,6 +173,8 @@ pub unsafe extern "C" fn ftrylockfile(stream: *mut Stream) -> c_int {
 }
 
 /// Gives up one hold of a stream's lock.
+///
+/// Signal-safe: no. Vfork-safe: yes.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn funlockfile(stream: *mut Stream) {
     // SAFETY: by the caller's contract.

@@ -189,7 +189,7 @@ impl Stream {
 /// # Errors
 /// `EOF` and the `errno` of the last write or of `close(2)`. The stream is gone all the same.
 ///
-/// Signal-safe: no. Vfork-safe: no (the parent's stream goes away).
+/// Signal-safe: no. Vfork-safe: yes, for a stream of the child's own (the parent's would go away).
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn fclose(stream: *mut Stream) -> c_int {
     // SAFETY: by the function's contract: nobody uses the stream any more.

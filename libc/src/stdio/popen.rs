@@ -56,7 +56,7 @@ impl Drop for Ends {
 /// # Errors
 /// Null: `EINVAL` (type), `EMFILE`, `ENFILE`, `ENOMEM`, and those of `posix_spawn(3)`.
 ///
-/// Signal-safe: no. Vfork-safe: no.
+/// Signal-safe: no. Vfork-safe: yes (the stream is the parent's too: the child closes it again).
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn popen(command: *const c_char, kind: *const c_char) -> *mut Stream {
     // SAFETY: by the function's contract.
@@ -136,7 +136,7 @@ unsafe fn spawn(command: *const c_char, end: c_int, number: c_int) -> Result<c_i
 /// # Errors
 /// -1: `ECHILD` where somebody else has waited for it; those of the last write.
 ///
-/// Signal-safe: no. Vfork-safe: no.
+/// Signal-safe: no. Vfork-safe: yes, for a stream of the child's own.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn pclose(stream: *mut Stream) -> c_int {
     // SAFETY: by the function's contract.

@@ -151,6 +151,8 @@ pub unsafe extern "C" fn ftello64(stream: *mut Stream) -> i64 {
 }
 
 /// Moves to the start and clears the error flag.
+///
+/// Signal-safe: no. Vfork-safe: yes (the parent's position moves).
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn rewind(stream: *mut Stream) {
     // SAFETY: by the caller's contract.

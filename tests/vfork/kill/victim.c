@@ -3,12 +3,16 @@
 #define _GNU_SOURCE
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <pthread.h>
+#include <semaphore.h>
 #include <spawn.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -74,6 +78,52 @@ static void *work(void *unused)
     return NULL;
 }
 
+/* A third thread waits for what the child releases or signals. It is told, and tells, by pipes too. */
+static int to_sleeper[2], from_sleeper[2];
+static _Atomic pid_t sleeper_tid;
+static void (*wait_for_child)(void);
+
+static void *sleep_and_wake(void *unused)
+{
+    char go;
+    (void)unused;
+    atomic_store(&sleeper_tid, (pid_t)syscall(SYS_gettid));
+    while (read(to_sleeper[0], &go, 1) == 1) {
+        wait_for_child();
+        /* A child that tells it expects no answer. */
+        if (go == 'p') (void)!write(from_sleeper[1], "", 1);
+    }
+    return NULL;
+}
+
+static void start_sleeper(void) { CHECK(write(to_sleeper[1], "p", 1) == 1); }
+
+/* Has told the sleeper to wait, and sees it asleep. */
+static void sleeper_sleeps(void)
+{
+    static char path[64];
+    char text[256];
+    if (!path[0]) snprintf(path, sizeof path, "/proc/self/task/%d/stat", (int)atomic_load(&sleeper_tid));
+    start_sleeper();
+    for (;;) {
+        /* It may still sleep in read: then the pipe is not empty. */
+        int fd = open(path, O_RDONLY), left = 1;
+        ssize_t n = read(fd, text, sizeof text - 1);
+        close(fd);
+        CHECK(n > 0);
+        text[n] = 0;
+        char *state = strrchr(text, ')');
+        if (state && state[2] == 'S' && ioctl(to_sleeper[0], FIONREAD, &left) == 0 && left == 0) return;
+        sched_yield();
+    }
+}
+
+static void sleeper_is_done(void)
+{
+    char done;
+    CHECK(read(from_sleeper[0], &done, 1) == 1);
+}
+
 static int mutex_type;
 
 /* A private mutex that a dead child held is the parent's: it lets go. A robust one says so when it is locked. */
@@ -131,12 +181,156 @@ static void errorcheck(void) { make_mutex(PTHREAD_MUTEX_ERRORCHECK, PTHREAD_PRIO
 static void robust(void) { make_mutex(PTHREAD_MUTEX_ERRORCHECK, PTHREAD_PRIO_NONE, PTHREAD_MUTEX_ROBUST); }
 static void inherit(void) { make_mutex(PTHREAD_MUTEX_ERRORCHECK, PTHREAD_PRIO_INHERIT, PTHREAD_MUTEX_STALLED); }
 
+
+/* A mutex that the parent holds, a thread waits for and the child releases. */
+static void wait_mutex(void) { CHECK(pthread_mutex_lock(&mutex) == 0 && pthread_mutex_unlock(&mutex) == 0); }
+static void before_unlock(void) { CHECK(pthread_mutex_lock(&mutex) == 0); sleeper_sleeps(); }
+static void before_unlock_recursive(void) { recursive(); before_unlock(); }
+static void before_unlock_errorcheck(void) { errorcheck(); before_unlock(); }
+static void do_unlock(void) { pthread_mutex_unlock(&mutex); }
+static void after_unlock(void)
+{
+    int result = pthread_mutex_unlock(&mutex);
+    CHECK(result == 0 || result == EPERM);
+    sleeper_is_done();
+}
+
+/* One that the child takes, and a thread wants meanwhile. */
+static void sleeper_from_child(void)
+{
+    (void)!write(to_sleeper[1], "c", 1);
+    for (int i = 0; i < 3; i++) sched_yield();
+}
+static void do_lock_wanted(void)
+{
+    pthread_mutex_lock(&mutex);
+    sleeper_from_child();
+    pthread_mutex_unlock(&mutex);
+}
+static void wait_wanted(void)
+{
+    int result = pthread_mutex_lock(&mutex);
+    if (result == EOWNERDEAD) result = pthread_mutex_consistent(&mutex);
+    CHECK(result == 0 && pthread_mutex_unlock(&mutex) == 0);
+}
+static void after_lock_wanted(void)
+{
+    if (mutex_type != PTHREAD_MUTEX_NORMAL) while (pthread_mutex_unlock(&mutex) == 0) {}
+    /* It takes its turns in order: when this one is over, one that the child told of is too. */
+    start_sleeper();
+    sleeper_is_done();
+}
+
+static pthread_rwlock_t rwlock = PTHREAD_RWLOCK_INITIALIZER;
+static void wait_read(void) { CHECK(pthread_rwlock_rdlock(&rwlock) == 0 && pthread_rwlock_unlock(&rwlock) == 0); }
+static void before_rwlock(void) { CHECK(pthread_rwlock_wrlock(&rwlock) == 0); sleeper_sleeps(); }
+static void do_rwunlock(void) { pthread_rwlock_unlock(&rwlock); }
+static void after_rwlock(void)
+{
+    /* Nobody but this thread writes. */
+    CHECK(pthread_rwlock_tryrdlock(&rwlock) != EBUSY || pthread_rwlock_unlock(&rwlock) == 0);
+    sleeper_is_done();
+    rwlock = (pthread_rwlock_t)PTHREAD_RWLOCK_INITIALIZER;
+}
+
+static sem_t semaphore;
+static _Atomic int sem_taken;
+static void wait_semaphore(void) { CHECK(sem_wait(&semaphore) == 0); atomic_store(&sem_taken, 1); }
+static void before_semaphore(void)
+{
+    CHECK(sem_init(&semaphore, 0, 0) == 0);
+    atomic_store(&sem_taken, 0);
+    sleeper_sleeps();
+}
+static void do_post(void) { sem_post(&semaphore); }
+static void after_semaphore(void)
+{
+    int value = 0;
+    for (int i = 0; i < 100 && !atomic_load(&sem_taken) && value == 0; i++) {
+        CHECK(sem_getvalue(&semaphore, &value) == 0);
+        usleep(100);
+    }
+    /* What the child has posted must reach the sleeper without another post. */
+    if (value == 0 && !atomic_load(&sem_taken)) CHECK(sem_post(&semaphore) == 0);
+    sleeper_is_done();
+}
+
+static pthread_mutex_t cond_mutex;
+static pthread_cond_t cond;
+static int flag;
+static void wait_cond(void)
+{
+    CHECK(pthread_mutex_lock(&cond_mutex) == 0);
+    while (!flag) CHECK(pthread_cond_wait(&cond, &cond_mutex) == 0);
+    CHECK(pthread_mutex_unlock(&cond_mutex) == 0);
+}
+static void make_cond(int shared)
+{
+    pthread_condattr_t attributes;
+    pthread_mutexattr_t checked;
+    pthread_condattr_init(&attributes);
+    pthread_condattr_setpshared(&attributes, shared);
+    pthread_mutexattr_init(&checked);
+    pthread_mutexattr_settype(&checked, PTHREAD_MUTEX_ERRORCHECK);
+    CHECK(pthread_mutex_init(&cond_mutex, &checked) == 0);
+    CHECK(pthread_cond_init(&cond, &attributes) == 0);
+    flag = 0;
+    sleeper_sleeps();
+}
+static void before_cond(void) { make_cond(PTHREAD_PROCESS_PRIVATE); }
+static void before_cond_shared(void) { make_cond(PTHREAD_PROCESS_SHARED); }
+static void set_flag(void)
+{
+    /* Left locked by the child, it is the parent's. */
+    int result = pthread_mutex_lock(&cond_mutex);
+    CHECK(result == 0 || result == EDEADLK);
+    flag = 1;
+    CHECK(pthread_mutex_unlock(&cond_mutex) == 0);
+}
+static void do_signal(void) { set_flag(); pthread_cond_signal(&cond); }
+static void do_broadcast(void) { set_flag(); pthread_cond_broadcast(&cond); }
+static void do_cond_wait(void)
+{
+    struct timespec soon;
+    clock_gettime(CLOCK_REALTIME, &soon);
+    soon.tv_nsec += 100000;
+    soon.tv_sec += soon.tv_nsec / 1000000000;
+    soon.tv_nsec %= 1000000000;
+    pthread_mutex_lock(&cond_mutex);
+    pthread_cond_timedwait(&cond, &cond_mutex, &soon);
+    pthread_mutex_unlock(&cond_mutex);
+}
+static void after_cond(void)
+{
+    set_flag();
+    CHECK(pthread_cond_signal(&cond) == 0);
+    sleeper_is_done();
+    CHECK(pthread_cond_destroy(&cond) == 0);
+}
+
+static pthread_once_t once;
+static int once_runs;
+static void run_once(void) { once_runs++; }
+static void before_once(void) { once = (pthread_once_t)PTHREAD_ONCE_INIT; once_runs = 0; }
+static void do_once(void) { pthread_once(&once, run_once); }
+static void after_once(void) { CHECK(pthread_once(&once, run_once) == 0 && once_runs > 0); }
+
+static void wait_print(void) { CHECK(fprintf(file, "sleeper\n") > 0); }
+static void do_print_wanted(void)
+{
+    flockfile(file);
+    sleeper_from_child();
+    fprintf(file, "%s\n", "child");
+    funlockfile(file);
+}
+
 /* `in_spawn`: the parent itself calls posix_spawn, and the child is stepped from its first instruction. */
 static const struct scenario {
     const char *name;
     size_t size;
     void (*before)(void), (*in_child)(void);
     int in_spawn;
+    void (*sleeper)(void), (*after)(void);
 } scenarios[] = {
     { "malloc 40 B", 40, nothing, do_malloc, 0 },
     { "malloc 3000 B", 3000, nothing, do_malloc, 0 },
@@ -162,6 +356,20 @@ static const struct scenario {
     { "setenv, unsetenv", 0, nothing, do_environment, 0 },
     { "posix_spawn in child", 0, nothing, do_spawn, 0 },
     { "posix_spawn's child", 0, nothing, do_spawn, 1 },
+    { "unlock, recursive, wanted", 0, before_unlock_recursive, do_unlock, 0, wait_mutex, after_unlock },
+    { "unlock, errorcheck, wanted", 0, before_unlock_errorcheck, do_unlock, 0, wait_mutex, after_unlock },
+    { "mutex errorcheck, wanted", 0, errorcheck, do_lock_wanted, 0, wait_wanted, after_lock_wanted },
+    { "mutex robust, wanted", 0, robust, do_lock_wanted, 0, wait_wanted, after_lock_wanted },
+    { "mutex PI, wanted", 0, inherit, do_lock_wanted, 0, wait_wanted, after_lock_wanted },
+    { "rwlock unlock, wanted", 0, before_rwlock, do_rwunlock, 0, wait_read, after_rwlock },
+    { "sem_post, wanted", 0, before_semaphore, do_post, 0, wait_semaphore, after_semaphore },
+    { "cond signal", 0, before_cond, do_signal, 0, wait_cond, after_cond },
+    { "cond broadcast", 0, before_cond, do_broadcast, 0, wait_cond, after_cond },
+    { "cond signal, shared", 0, before_cond_shared, do_signal, 0, wait_cond, after_cond },
+    { "cond timed wait", 0, before_cond, do_cond_wait, 0, wait_cond, after_cond },
+    { "cond timed wait, shared", 0, before_cond_shared, do_cond_wait, 0, wait_cond, after_cond },
+    { "pthread_once", 0, before_once, do_once, 0, NULL, after_once },
+    { "fprintf, wanted", 0, nothing, do_print_wanted, 0, wait_print, after_lock_wanted },
 };
 
 int main(int argc, char **argv)
@@ -179,6 +387,12 @@ int main(int argc, char **argv)
     file = fopen("/dev/null", "w");
     CHECK(file && pipe(to_worker) == 0 && pipe(from_worker) == 0);
     CHECK(pthread_create(&worker, NULL, work, NULL) == 0);
+    if (s->sleeper) {
+        wait_for_child = s->sleeper;
+        CHECK(pipe(to_sleeper) == 0 && pipe(from_sleeper) == 0);
+        CHECK(pthread_create(&worker, NULL, sleep_and_wake, NULL) == 0);
+        while (!atomic_load(&sleeper_tid)) sched_yield();
+    }
     /* The tracer takes hold of this thread between these two. */
     CHECK(write(1, "r", 1) == 1);
     CHECK(read(0, &go, 1) == 1);
@@ -198,7 +412,10 @@ int main(int argc, char **argv)
         }
         int status;
         while (waitpid(-1, &status, 0) > 0 || errno == EINTR) {}
-        if (strncmp(s->name, "mutex", 5) == 0) let_go();
+        if (s->after)
+            s->after();
+        else if (strncmp(s->name, "mutex", 5) == 0)
+            let_go();
         CHECK(write(to_worker[1], &round, sizeof round) == sizeof round);
         go_on(0, round);
         CHECK(read(from_worker[0], &go, 1) == 1);

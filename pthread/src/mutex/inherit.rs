@@ -2,6 +2,12 @@
 //!
 //! The kernel knows the waiters, so it lends the owner their priority, and hands the word over itself. User space only
 //! takes a word that is 0 and releases one that is its bare TID.
+//!
+//! ```text
+//!   0 free ──── CAS ───▶ tid ──── FUTEX_LOCK_PI of another ────▶ tid | WAITERS ── FUTEX_UNLOCK_PI ──▶ next tid [| WAITERS]
+//!      ▲                  │                                          │ owner dies
+//!      └────── CAS ───────┘                                          └──▶ next tid | OWNER_DIED [| WAITERS]: EOWNERDEAD
+//! ```
 
 use core::ptr;
 use core::sync::atomic::{

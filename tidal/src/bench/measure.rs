@@ -112,7 +112,7 @@ type Samples = BTreeMap<(usize, String), (String, BTreeMap<String, Vec<(usize, f
 /// Builds and runs everything.
 pub fn measure(workloads: &[Workload], libcs: &[Libc], options: &Options) -> Result<Results> {
     let rounds = options.rounds.unwrap_or(if options.quick { 3 } else { 9 });
-    let budget = Duration::from_secs(if options.quick { 45 } else { 13 * 60 });
+    let budget = Duration::from_secs(if options.quick { 50 } else { 13 * 60 });
     let mut failures = Vec::new();
     let jobs = build(workloads, libcs, options, &mut failures)?;
     let bar = ProgressBar::new((rounds * jobs.len()) as u64).with_style(

@@ -1,12 +1,12 @@
 //! Who gets a bias, and when: a bound on what revocations may cost.
 //!
-//! A revocation costs a barrier on all CPUs (0.14 µs to 15 µs measured), an ordinary pair about 14 ns, a biased one 2 ns.
-//! So a bias pays after some thousand uses by one thread, and a wrong guess costs as much as a thousand ordinary uses.
+//! A revocation costs a barrier on all CPUs (0.14 µs to 15 µs, mostly 1), an ordinary pair about 18 ns, a biased one 2 ns.
+//! So a bias pays after some 80 to a thousand uses by one thread, and a wrong guess costs as much as so many ordinary uses.
 //!
 //! - **First locker.** A fresh mutex is biased at once if a *token* is left. There are [`TOKENS_MOST`]; a biased mutex
 //!   that is destroyed gives its token back, a revocation consumes it. New ones come by time: one per [`INTEREST`]
 //!   times the measured cost of a revocation. So however many mutexes are locked once in A and handed to B, revocations
-//!   take at most 1/[`INTEREST`] of the time, plus [`TOKENS_MOST`] of them once (4 ms at worst).
+//!   take at most 1/[`INTEREST`] of the time, plus [`TOKENS_MOST`] of them once (0.5 ms at worst).
 //! - **Everybody else earns it**: a mutex without a bias gets one when one thread has locked it [`STREAK`] times in a row
 //!   without finding it taken. Each time it is lost again, twice as many are needed ([`LEVEL_MOST`] times over).
 
@@ -20,8 +20,9 @@ use tidal_rt::{membarrier, rseq};
 
 use super::word::OWNER;
 
-/// Tokens at start, and at most.
-const TOKENS_MOST: u32 = 256;
+/// Tokens at start, and at most. More would only save the first [`STREAK`] uses of further mutexes, 65 µs for each, and
+/// cost a process that hands its mutexes on 1 µs for each.
+const TOKENS_MOST: u32 = 32;
 /// Time between two new tokens, in costs of a revocation.
 const INTEREST: u64 = 16;
 /// Uses in a row by one thread that earn a bias.

@@ -69,7 +69,7 @@ pub fn return_token() {
 fn mint() -> bool {
     let asked = ASKED.load(Relaxed);
     ASKED.store(asked.wrapping_add(1), Relaxed);
-    if asked % GLANCE != 0 {
+    if !asked.is_multiple_of(GLANCE) {
         return false;
     }
     let (now, last) = (cycles(), LAST_TOKEN.load(Relaxed));

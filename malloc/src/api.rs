@@ -46,40 +46,14 @@ fn pointer(block: Option<Block>) -> *mut c_void {
 /// From here on a block that is known to be zero is worth the slow path's price.
 const ZERO_KNOWN: usize = 4096;
 
-/// Zeroes a block of `size` bytes, small ones without a call.
-///
-/// # Safety
-/// The block is the caller's, and has `size` bytes rounded up to a multiple of 16, but 16 at least.
-#[inline]
-unsafe fn zero(block: *mut u128, size: usize) {
-    let words = size.div_ceil(16).max(1);
-    // SAFETY: by the caller's contract.
-    unsafe {
-        match words {
-            1..=2 => {
-                block.write(0);
-                block.add(words - 1).write(0);
-            }
-            3..=4 => {
-                block.write(0);
-                block.add(1).write(0);
-                block.add(words - 2).write(0);
-                block.add(words - 1).write(0);
-            }
-            _ => block.write_bytes(0, words),
-        }
-    }
-}
-
 /// Zeroed memory; null when there is none.
 #[inline]
 pub fn allocate_zeroed(size: usize) -> *mut c_void {
-    // A guarded block ends where its size says.
-    if size < ZERO_KNOWN && !options::guard() {
+    if size < ZERO_KNOWN {
         let block = allocate(size);
         if !block.is_null() {
-            // SAFETY: a block of that size, rounded up to 16 bytes.
-            unsafe { zero(block.cast(), size) };
+            // SAFETY: a block of that size.
+            unsafe { block.write_bytes(0, size) };
         }
         return block;
     }

@@ -7,6 +7,7 @@
 //! malloc   class from the size → gate open? → { row of this CPU; the last freed object is of this class? → take it
 //!          first = list[class]; none? → slow; rest = *first ^ key; a link? ; room + 1; list[class] = rest } →
 //!          word 0 = 0 → the object
+//! calloc   as malloc up to 128 bytes, but the whole object = 0
 //! free     class from the address → offset is a multiple of the size? → not marked free? → gate open? →
 //!          { row of this CPU; no last freed object? → word 0 = key; become it
 //!          room? none → slow; room - 1; word 0 = list[class] ^ key; list[class] = object }
@@ -20,9 +21,59 @@
 #[macro_export]
 macro_rules! malloc_body {
     ($slow:path) => {
+        $crate::allocation_body!([""], ["mov qword ptr [r9], 0"], $slow)
+    };
+}
+
+/// The body of `calloc`: `extern "C" fn(usize, usize) -> *mut c_void`. Serves small blocks; what it cannot serve, and an
+/// overflow as the largest size, goes to the parameter, which returns zeroed memory for a size.
+#[macro_export]
+macro_rules! calloc_body {
+    ($slow:path) => {
+        $crate::allocation_body!(
+            [
+                "mov rax, rdi",
+                "mul rsi",
+                "mov rdi, -1",
+                "jo 75f",
+                "mov rdi, rax",
+                // Classes up to this size are numbered by their multiples of 16 bytes.
+                "cmp rax, 128",
+                "ja 75f"
+            ],
+            [
+                // From both ends inwards: the stores overlap instead of being counted.
+                "pxor xmm0, xmm0",
+                "shl ecx, 4",
+                "movaps [r9], xmm0",
+                "movaps [r9 + rcx - 16], xmm0",
+                "cmp ecx, 32",
+                "jbe 76f",
+                "movaps [r9 + 16], xmm0",
+                "movaps [r9 + rcx - 32], xmm0",
+                "cmp ecx, 64",
+                "jbe 76f",
+                "movaps [r9 + 32], xmm0",
+                "movaps [r9 + 48], xmm0",
+                "movaps [r9 + rcx - 48], xmm0",
+                "movaps [r9 + rcx - 64], xmm0",
+                "76:"
+            ],
+            $slow
+        )
+    };
+}
+
+/// What the two have in common: lines before it, with the size in `rdi` then, and lines that make the object in `r9` of
+/// the class in `rcx` the caller's.
+#[macro_export]
+#[doc(hidden)]
+macro_rules! allocation_body {
+    ([$($before:literal),+], [$($live:literal),+], $slow:path) => {
         core::arch::naked_asm!(
             $crate::malloc_rseq_descriptor!(),
             ".cfi_startproc",
+            $($before,)+
             "lea rsi, [rip + {hot}]",
             "cmp rdi, {looked_up}",
             "ja 70f",
@@ -62,7 +113,8 @@ macro_rules! malloc_body {
             "73:",
             $crate::inject!(4),
             "mov [rax + r10*8], r8",
-            "62: mov qword ptr [r9], 0",
+            "62:",
+            $($live,)+
             "mov rax, r9",
             "ret",
             "70: cmp rdi, {largest}",

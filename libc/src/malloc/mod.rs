@@ -57,12 +57,15 @@ pub unsafe extern "C" fn free(block: *mut c_void) {
 /// Null and `ENOMEM`, also when the product overflows.
 ///
 /// Signal-safe: yes. Vfork-safe: yes.
+#[unsafe(naked)]
 #[unsafe(no_mangle)]
 pub extern "C" fn calloc(count: usize, size: usize) -> *mut c_void {
-    match count.checked_mul(size) {
-        Some(total) => or_enomem(tidal_malloc::allocate_zeroed(total)),
-        None => or_enomem(ptr::null_mut()),
-    }
+    tidal_malloc::calloc_body!(calloc_slow)
+}
+
+#[cold]
+extern "C" fn calloc_slow(total: usize) -> *mut c_void {
+    or_enomem(tidal_malloc::allocate_zeroed(total))
 }
 
 /// Changes a block's size, moving it if need be.

@@ -1,6 +1,6 @@
 /* A vfork child is killed after instruction k of an allocation, for many k; its parent and another thread go on. */
 /* harness: glibc no */
-/* harness: seconds 120 */
+/* harness: seconds 240 */
 #include <malloc.h>
 #include <pthread.h>
 #include <signal.h>
@@ -209,10 +209,10 @@ int main(int argc, char **argv)
     for (int s = 0; s < SCENARIOS && !failed; s++) {
         shared->scenario = s;
         /* The child on its way still runs the scenario before. */
-        alarm(30);
+        alarm(100);
         one_child(pid, 1, &failed);
         for (long k = s; !failed; k += stride, points++) {
-            alarm(30);
+            alarm(100);
             if (one_child(pid, k, &failed))
                 break;
         }

@@ -13,6 +13,8 @@ int main(int argc, char **argv)
 {
     char command[64];
     int me = getpid();
+    /* Who starts a program in the background may leave SIGINT ignored in it. */
+    signal(SIGINT, SIG_DFL);
     /* The command sends SIGINT to the caller of system, as a terminal would. */
     snprintf(command, sizeof command, "kill -INT %d", me);
     for (int i = iterations(argc, argv) / 10 + 1; i > 0; i--) {

@@ -100,30 +100,38 @@ pub fn taken_over(mutex: &Mutex) {
 unsafe fn free_after_dead_child(address: usize, tid: u32, _: u32) {
     // SAFETY: the mutex that the child noted; it exists.
     let mutex = unsafe { &*ptr::with_exposed_provenance::<Mutex>(address) };
-    let word = mutex.lock.raw();
-    let seen = word.load(Relaxed);
-    if seen & TID == tid
-        && nobody_gets(mutex, seen)
-        && word.compare_exchange(seen, identity::tid(), Acquire, Relaxed).is_ok()
-    {
-        mutex.count.store(0, Relaxed);
-        child(mutex).store(0, Relaxed);
-        inherit::release(word, mutex.kind());
+    for _ in 0..Wait::ENOUGH {
+        match take_over(mutex, tid) {
+            Some(true) => {
+                mutex.count.store(0, Relaxed);
+                child(mutex).store(0, Relaxed);
+                inherit::release(mutex.lock.raw(), mutex.kind());
+                break;
+            }
+            Some(false) => break,
+            None => drop(nap(None)),
+        }
     }
     announce_release();
 }
 
-/// Whether the word of the task that left says all: with `WAITERS`, somebody may be about to write himself into it. Asked for
-/// the mutex, the kernel then knows of him (`EINVAL`); without him it finds the owner dead, or in another program.
-fn nobody_gets(mutex: &Mutex, word: u32) -> bool {
-    if word & linux::FUTEX_WAITERS == 0 {
-        return true;
+/// Takes the mutex from the task that left it; `Some(false)` if another thread has it by now. With `WAITERS` in the word
+/// somebody may be about to write himself into it, or to give up: asked for the mutex, the kernel says `EINVAL` until
+/// that is decided (`None`). If nobody waits it finds the owner dead, or in another program.
+fn take_over(mutex: &Mutex, tid: u32) -> Option<bool> {
+    let word = mutex.lock.raw();
+    let seen = word.load(Relaxed);
+    if seen & TID != tid {
+        return Some(false);
     }
-    let kind = mutex.kind();
-    matches!(
-        operation(mutex.lock.raw(), kind, linux::FUTEX_TRYLOCK_PI, None),
-        Err(Errno::ESRCH | Errno::EAGAIN)
-    )
+    if seen & linux::FUTEX_WAITERS != 0 {
+        match operation(word, mutex.kind(), linux::FUTEX_TRYLOCK_PI, None) {
+            Ok(()) => return Some(true),
+            Err(Errno::ESRCH | Errno::EAGAIN) => {}
+            Err(_) => return None,
+        }
+    }
+    word.compare_exchange(seen, identity::tid(), Acquire, Relaxed).is_ok().then_some(true)
 }
 
 /// A thread's wait for a mutex that a vfork child holds or has left.

@@ -7,6 +7,7 @@
 #[cfg(feature = "archive")]
 mod panic;
 
+pub mod aio;
 pub mod arpa;
 pub mod assert;
 pub mod complex;

@@ -73,12 +73,22 @@ const _: () = assert!(size_of::<Queued>() == size_of::<siginfo_t>());
 /// Signal-safe: yes. Vfork-safe: yes.
 #[unsafe(no_mangle)]
 pub extern "C" fn sigqueue(pid: c_int, signal: c_int, value: *mut c_void) -> c_int {
+    returned(queue_signal(pid, signal, SI_QUEUE, value))
+}
+
+/// Queues a signal that says where it comes from.
+pub(crate) fn queue_signal(
+    pid: c_int,
+    signal: c_int,
+    code: c_int,
+    value: *mut c_void,
+) -> Result<usize, Errno> {
     // SAFETY: no pointers; cannot fail.
     let uid = unsafe { tidal_rt::syscall!(__NR_getuid) }.unwrap_or_default() as u32;
     let info = Queued {
         signal,
         error: 0,
-        code: SI_QUEUE,
+        code,
         padding: 0,
         pid: tidal_rt::sys::process::getpid() as c_int,
         uid,
@@ -86,5 +96,5 @@ pub extern "C" fn sigqueue(pid: c_int, signal: c_int, value: *mut c_void) -> c_i
         unused: [0; 12],
     };
     // SAFETY: the information is live and of the kernel's size.
-    returned(unsafe { tidal_rt::syscall!(__NR_rt_sigqueueinfo, pid, signal, &raw const info) })
+    unsafe { tidal_rt::syscall!(__NR_rt_sigqueueinfo, pid, signal, &raw const info) }
 }

@@ -66,6 +66,16 @@ impl SigEvent {
     pub(crate) fn notify(&self) -> c_int {
         self.notify
     }
+
+    /// `sigev_signo`.
+    pub(crate) fn signal(&self) -> c_int {
+        self.signal
+    }
+
+    /// `sigev_value`.
+    pub(crate) fn value(&self) -> *mut c_void {
+        self.value
+    }
 }
 
 /// A timer with `SIGEV_THREAD`.
@@ -207,18 +217,11 @@ fn helper() -> Result<u32, Errno> {
             return Ok(known as u32);
         }
         HELPER_STARTED.store(0, Relaxed);
-        let mut attributes = [0; 7];
-        let mut thread = 0;
         // The helper must not run any of the program's handlers.
         let mask = signal::block_all();
-        // SAFETY: attributes and thread are live.
-        let result = unsafe {
-            pthread_attr_init(&mut attributes);
-            pthread_attr_setdetachstate(&mut attributes, PTHREAD_CREATE_DETACHED);
-            pthread_create(&mut thread, &attributes, help, ptr::null_mut())
-        };
+        let started = start_detached(help, ptr::null_mut());
         signal::set_mask(mask);
-        if result != 0 {
+        if !started {
             return Err(Errno::EAGAIN);
         }
         while HELPER_STARTED.load(Acquire) == 0 {
@@ -228,6 +231,37 @@ fn helper() -> Result<u32, Errno> {
         HELPER.store(u64::from(pid) << 32 | u64::from(tid), Release);
         Ok(tid)
     })
+}
+
+/// Starts a thread of the usual attributes that nobody joins; whether there is one.
+pub(crate) fn start_detached(
+    start: extern "C" fn(*mut c_void) -> *mut c_void,
+    argument: *mut c_void,
+) -> bool {
+    let mut attributes = [0; 7];
+    let mut thread = 0;
+    // SAFETY: attributes and thread are live.
+    unsafe {
+        pthread_attr_init(&mut attributes);
+        pthread_attr_setdetachstate(&mut attributes, PTHREAD_CREATE_DETACHED);
+        pthread_create(&mut thread, &attributes, start, argument) == 0
+    }
+}
+
+/// Runs the function of a `SIGEV_THREAD` event in a new thread.
+pub(crate) fn start_function(event: &SigEvent) {
+    let mut attributes = [0; 7];
+    // SAFETY: the program's attributes, or ours to initialise; a copy of them is detached.
+    unsafe {
+        match event.attributes.as_ref() {
+            Some(given) => attributes = *given,
+            None => drop(pthread_attr_init(&mut attributes)),
+        }
+        pthread_attr_setdetachstate(&mut attributes, PTHREAD_CREATE_DETACHED);
+    }
+    if let Some(function) = event.function {
+        start_job(function, event.value, &attributes);
+    }
 }
 
 /// What a new thread is to do.
@@ -271,14 +305,19 @@ fn run(record: *mut Record) {
         // SAFETY: as above.
         unsafe { at.as_ref() }.map(|r| (r.function, r.value, r.attributes))
     });
-    let Some((Some(function), value, attributes)) = found else { return };
+    if let Some((Some(function), value, attributes)) = found {
+        start_job(function, value, &attributes);
+    }
+}
+
+fn start_job(function: Function, value: *mut c_void, attributes: &Attributes) {
     let Some(job) = heap::allocate(size_of::<Job>()) else { return };
     let job = job.cast::<Job>().as_ptr();
     let mut thread = 0;
     // SAFETY: fresh memory of that size, which the new thread gives back.
     unsafe {
         job.write(Job { function, value });
-        if pthread_create(&mut thread, &attributes, start, job.cast()) != 0 {
+        if pthread_create(&mut thread, attributes, start, job.cast()) != 0 {
             heap::release(job);
         }
     }

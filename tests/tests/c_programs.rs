@@ -10,6 +10,7 @@ macro_rules! areas {
 }
 
 areas! {
+    cxx
     getopt
     search
     patterns

@@ -83,9 +83,13 @@ fn seconds_of(zone: &Zone, tm: &Tm) -> i64 {
     if let Some(seconds) = found {
         return seconds;
     }
-    // Clocks were put forward over that hour, or show other time than is asked for: the clocks that do hold.
-    let seconds = candidates.into_iter().find(|&seconds| valid(seconds)).unwrap_or(candidates[0]);
     let wants_dst = tm.tm_isdst > 0;
+    // Clocks were put forward over that hour: those asked for, or the ones that held before it.
+    let Some(seconds) = candidates.into_iter().find(|&seconds| valid(seconds)) else {
+        return candidates
+            [usize::from(tm.tm_isdst >= 0 && before.is_dst != wants_dst && after.is_dst == wants_dst)];
+    };
+    // Clocks show other time than is asked for: by those that would.
     if tm.tm_isdst < 0 || zone.at(seconds).is_dst == wants_dst {
         return seconds;
     }

@@ -1,6 +1,6 @@
 /* C++ threads: exceptions across them, iostreams, once, conditions, thread_local destructors, guards of static variables. */
 /* harness: compare */
-/* harness: flags -std=c++17 */
+/* harness: flags -std=c++17 -lstdc++ */
 #include <atomic>
 #include <condition_variable>
 #include <deque>

@@ -9,7 +9,9 @@
 
 static const char *const zones[] = {"UTC0", "CET-1CEST,M3.5.0,M10.5.0/3", "EST5EDT,M3.2.0,M11.1.0", "<-03>3",
     "NZST-12NZDT,M9.5.0,M4.1.0/3", "IST-5:30", "AAA3BBB,J60/0,J300/24", "XXX-3:15:30YYY,10/1,350/26", "EST5EDT", "<+0330>-3:30",
-    "GGG-13:59:59HHH,M1.1.1/1,M12.5.6/23", ":", "nonsense", "/nonexistent"};
+    "GGG-13:59:59HHH,M2.1.1/1,M11.5.6/23", ":", "UTC-24:59:59"};
+
+#define ZONES (sizeof zones / sizeof *zones)
 
 static void out_tm(const struct tm *t) {
     out_int(t->tm_year), out_int(t->tm_mon), out_int(t->tm_mday), out_int(t->tm_hour), out_int(t->tm_min), out_int(t->tm_sec);
@@ -39,12 +41,13 @@ static void local(void) {
     out_int(mktime(&back)), out_tm(&back);
 }
 
+/* Seconds are near: those that lead over a change of the clocks count by themselves with the host. */
 static void make(void) {
     static const int ranges[] = {1, 30, 1000, 2000000};
     int far = ranges[below(4)];
 #define NEAR(low, most) ((int)below(most) + low + (below(5) ? 0 : (int)below(2 * far) - far))
     struct tm t = {.tm_year = NEAR(70, 130), .tm_mon = NEAR(0, 12), .tm_mday = NEAR(1, 31), .tm_hour = NEAR(0, 24),
-        .tm_min = NEAR(0, 60), .tm_sec = NEAR(0, 60), .tm_isdst = (int)below(3) - 1};
+        .tm_min = NEAR(0, 60), .tm_sec = (int)below(70) - 5, .tm_isdst = (int)below(3) - 1};
     struct tm utc = t;
     errno = 0;
     time_t made = mktime(&t);
@@ -87,15 +90,16 @@ static void parse(void) {
     memset(&parsed, 0, sizeof parsed);
     char *end = strptime(text, f, &parsed);
     out_text(f), out_char('|'), out_text(text), out_char('|'), out_int(end ? end - text : -1);
-    if (end) out_tm(&parsed);
+    /* Where a week's day lies in another year, or before the year 1, the host makes up month and day. */
+    if (end && parsed.tm_year > -1900 && parsed.tm_yday >= 0 && parsed.tm_yday < 365) out_tm(&parsed);
 }
 
 int main(int argc, char **argv) {
     long rounds = argc > 1 ? atol(argv[1]) : 1000;
     for (long round = 0; round < rounds; round++) {
         if (round % 500 == 0) {
-            setenv("TZ", zones[round / 500 % 14], 1), tzset();
-            out_text(zones[round / 500 % 14]), out_text(tzname[0]), out_text(tzname[1]), out_int(timezone), out_int(daylight), out_line();
+            setenv("TZ", zones[round / 500 % ZONES], 1), tzset();
+            out_text(zones[round / 500 % ZONES]), out_text(tzname[0]), out_text(tzname[1]), out_int(timezone), out_int(daylight), out_line();
         }
         switch (round % 4) {
         case 0: local(); break;

@@ -172,7 +172,7 @@ impl Parser<'_> {
                 self.tree.add(Node::Character(code))?
             }
         };
-        let mut repeated = false;
+        let (mut repeated, mut one_or_more) = (false, false);
         loop {
             let (token, length) = self.peek(false);
             // In a basic pattern one repetition follows another only in GNU's forms.
@@ -186,6 +186,7 @@ impl Parser<'_> {
                 Token::Question => (0, Some(1)),
                 Token::Interval => {
                     self.at += length;
+                    one_or_more = false;
                     let bounds = self.interval()?;
                     piece = self.tree.repeat(piece, bounds.0, bounds.1)?;
                     continue;
@@ -193,7 +194,10 @@ impl Parser<'_> {
                 _ => return Ok(piece),
             };
             self.at += length;
-            piece = self.tree.repeat(piece, least, most)?;
+            // `x++` is `x+`, and writing each out would double the program.
+            if !core::mem::replace(&mut one_or_more, token == Token::Plus) || token != Token::Plus {
+                piece = self.tree.repeat(piece, least, most)?;
+            }
         }
     }
 

@@ -9,7 +9,6 @@
 #include <iomanip>
 #include <iostream>
 #include <map>
-#include <memory>
 #include <mutex>
 #include <numeric>
 #include <shared_mutex>
@@ -90,7 +89,8 @@ static void exceptions() {
         std::cout << e.what() << '\n';
     }
     try {
-        std::unique_ptr<char[]> all(new char[SIZE_MAX / 4]);
+        static char *volatile all = new char[SIZE_MAX / 4];
+        delete[] all;
     } catch (std::bad_alloc &e) {
         std::cout << e.what() << '\n';
     }

@@ -61,9 +61,9 @@ pub unsafe extern "C-unwind" fn lio_listio(
         Ok(count) if mode == LIO_WAIT || mode == LIO_NOWAIT => count,
         _ => return zero_or_errno::<()>(Err(Errno::EINVAL)),
     };
-    // SAFETY: the caller's array, of blocks and null ones.
     let wanted = || {
         (0..count)
+            // SAFETY: the caller's array, of blocks and null ones.
             .map(|i| unsafe { *blocks.add(i) })
             // SAFETY: as above.
             .filter(|&block| !block.is_null() && unsafe { (*block).list_operation } != LIO_NOP)

@@ -160,7 +160,7 @@ pub unsafe extern "C" fn fcloseall() -> c_int {
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn flockfile(stream: *mut Stream) {
     // SAFETY: by the caller's contract.
-    unsafe { (*stream).lock.lock() }
+    unsafe { super::lock::take(stream) }
 }
 
 /// Takes a stream's lock if no other thread has it: 0, else nonzero.
@@ -169,7 +169,7 @@ pub unsafe extern "C" fn flockfile(stream: *mut Stream) {
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ftrylockfile(stream: *mut Stream) -> c_int {
     // SAFETY: by the caller's contract.
-    c_int::from(!unsafe { (*stream).lock.try_lock() })
+    c_int::from(!unsafe { super::lock::try_take(stream) })
 }
 
 /// Gives up one hold of a stream's lock.

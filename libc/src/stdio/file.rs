@@ -11,6 +11,7 @@
 use core::ffi::{c_char, c_int, c_ushort, c_void};
 use core::mem::{offset_of, size_of};
 use core::ptr;
+use core::sync::atomic::AtomicBool;
 
 use tidal_rt::Errno;
 
@@ -104,7 +105,7 @@ pub mod flag {
     pub const EOF: i32 = 0x10;
     /// `_IO_ERR_SEEN`.
     pub const ERR: i32 = 0x20;
-    /// In the list of streams.
+    /// In the list of streams and has a buffer.
     pub const LINKED: i32 = 0x80;
     /// The read pointers lie in the pushback area.
     pub const IN_BACKUP: i32 = 0x100;
@@ -160,6 +161,8 @@ pub struct Stream {
     pub child: c_int,
     /// Where pushed-back bytes lie, last first.
     pub pushback: [u8; PUSHBACK],
+    /// Whether the stream is in the list; changed with the list's lock held.
+    pub listed: AtomicBool,
 }
 
 /// `BUFSIZ` is 8192; a page is what glibc takes for most files.
@@ -212,6 +215,7 @@ impl Stream {
             grown_pushback: ptr::null_mut(),
             child: 0,
             pushback: [0; PUSHBACK],
+            listed: AtomicBool::new(false),
         }
     }
 

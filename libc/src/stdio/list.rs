@@ -1,6 +1,7 @@
 //! The list of streams that have been used, for `fflush(NULL)`, `exit` and `fork`.
 //!
-//! A stream joins when it first reads or writes, so a program without stdio links none of this.
+//! A stream joins when it first reads or writes, so a program without stdio links none of this; and before it is locked,
+//! if there are threads, so that a lock which a `fork` copies is the lock of a stream that the child finds.
 
 use core::ffi::c_int;
 use core::ptr;
@@ -18,11 +19,25 @@ static LOCK: RawLock = RawLock::new();
 static HEAD: AtomicPtr<Stream> = AtomicPtr::new(ptr::null_mut());
 
 fn locked<R>(f: impl FnOnce() -> R) -> R {
-    LOCK.lock();
+    lock();
     let result = f();
     // SAFETY: held since above.
-    unsafe { LOCK.unlock() };
+    unsafe { unlock() };
     result
+}
+
+/// Out of line, for size: the list is locked in rare places, but every program that prints has two of them.
+#[inline(never)]
+fn lock() {
+    LOCK.lock();
+}
+
+/// # Safety
+/// The list is locked by this thread.
+#[inline(never)]
+unsafe fn unlock() {
+    // SAFETY: the caller's word.
+    unsafe { LOCK.unlock() };
 }
 
 /// Has streams locked around a fork. `fork` asks for it, so that a program which never forks links nothing of it.
@@ -35,27 +50,51 @@ pub fn lock_around_fork() {
 pub fn link(stream: &mut Stream) {
     exit::set_after_fini(flush_at_exit);
     stream.file.flags |= flag::LINKED;
-    let this: *mut Stream = stream;
+    // SAFETY: a live stream.
+    unsafe { join(stream) };
+}
+
+/// Adds a stream, unless it is in the list.
+///
+/// Who holds the lock of a stream in the list does not come here: somebody with the list may be waiting for that lock.
+///
+/// # Safety
+/// `stream` is an open stream. Its lock is not needed: only the list's part of it is changed.
+#[cold]
+#[inline(never)]
+pub unsafe fn join(stream: *mut Stream) {
+    // SAFETY: a live stream; the word is shared by design.
+    let listed = unsafe { &(*stream).listed };
+    if listed.load(Relaxed) {
+        return;
+    }
     locked(|| {
-        let first = HEAD.load(Relaxed);
-        stream.previous = ptr::null_mut();
-        stream.file.chain = first;
-        if !first.is_null() {
-            // SAFETY: streams in the list are alive; this link is the list's.
-            unsafe { (*first).previous = this };
+        if listed.load(Relaxed) {
+            return;
         }
-        HEAD.store(this, Relaxed);
+        listed.store(true, Relaxed);
+        let first = HEAD.load(Relaxed);
+        // SAFETY: streams in the list are alive, and so is this one; the links are the list's.
+        unsafe {
+            (*stream).file.chain = first;
+            if !first.is_null() {
+                (*first).previous = stream;
+            }
+        }
+        HEAD.store(stream, Relaxed);
     });
 }
 
 /// Takes a stream out before it goes away.
 pub fn unlink(stream: &mut Stream) {
-    if !stream.has(flag::LINKED) {
+    stream.file.flags &= !flag::LINKED;
+    if !stream.listed.load(Relaxed) {
         return;
     }
-    stream.file.flags &= !flag::LINKED;
     locked(|| {
+        stream.listed.store(false, Relaxed);
         let (before, after) = (stream.previous, stream.file.chain);
+        stream.previous = ptr::null_mut();
         if before.is_null() {
             HEAD.store(after, Relaxed);
         } else {
@@ -187,12 +226,12 @@ static AROUND_FORK: fork::Runtime =
     fork::Runtime { prepare: before_fork, parent: after_fork, child: in_fork_child };
 
 fn before_fork() {
-    LOCK.lock();
+    lock();
 }
 
 fn after_fork() {
     // SAFETY: this thread called `before_fork`.
-    unsafe { LOCK.unlock() };
+    unsafe { unlock() };
 }
 
 fn in_fork_child() {

@@ -161,7 +161,7 @@ pub struct Stream {
     pub child: c_int,
     /// Where pushed-back bytes lie, last first.
     pub pushback: [u8; PUSHBACK],
-    /// Whether the stream is in the list; changed with the list's lock held.
+    /// Whether the stream is in the list, or was and is being closed; set with the list's lock held.
     pub listed: AtomicBool,
 }
 

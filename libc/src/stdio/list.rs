@@ -85,14 +85,14 @@ pub unsafe fn join(stream: *mut Stream) {
     });
 }
 
-/// Takes a stream out before it goes away.
+/// Takes a stream out before it goes away. It goes on saying that it is listed, so that the lock under which it is closed
+/// does not list it again.
 pub fn unlink(stream: &mut Stream) {
     stream.file.flags &= !flag::LINKED;
-    if !stream.listed.load(Relaxed) {
+    if !stream.listed.swap(true, Relaxed) {
         return;
     }
     locked(|| {
-        stream.listed.store(false, Relaxed);
         let (before, after) = (stream.previous, stream.file.chain);
         stream.previous = ptr::null_mut();
         if before.is_null() {

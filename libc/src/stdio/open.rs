@@ -3,6 +3,7 @@
 use core::ffi::{CStr, c_char, c_int, c_void};
 use core::mem::size_of;
 use core::ptr;
+use core::sync::atomic::Ordering::Relaxed;
 
 use linux_raw_sys::general as linux;
 use tidal_rt::{Errno, syscall};
@@ -232,6 +233,8 @@ impl Stream {
         self.file.flags |= flag::NO_READS | flag::NO_WRITES;
         self.file.flags &= !flag::PUTTING;
         self.file.fileno = -1;
+        // It may be opened again.
+        self.listed.store(false, Relaxed);
         self.forget_read();
         self.forget_written();
     }
@@ -293,11 +296,12 @@ unsafe fn reopen(stream: &mut Stream, path: *const c_char, mode: &CStr) -> Resul
     let _ = stream.give_back();
     let mode = parse_mode(mode)?;
     let old = stream.file.fileno;
-    let same = path_of_descriptor(old);
+    let same;
     let path = if path.is_null() {
         if old < 0 {
             return Err(Errno::EBADF);
         }
+        same = path_of_descriptor(old);
         same.as_ptr().cast()
     } else {
         path

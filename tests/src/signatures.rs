@@ -133,6 +133,8 @@ impl<'a> Units<'a> {
             gimli::DW_TAG_pointer_type => Class::Pointer,
             gimli::DW_TAG_base_type => match entry.attr_value(gimli::DW_AT_encoding)? {
                 Some(AttributeValue::Encoding(gimli::DW_ATE_float)) => Class::Float(size),
+                // Passed as a structure of its two parts (psABI).
+                Some(AttributeValue::Encoding(gimli::DW_ATE_complex_float)) => Class::Aggregate(size),
                 Some(AttributeValue::Encoding(gimli::DW_ATE_signed | gimli::DW_ATE_signed_char)) => {
                     Class::Signed(size)
                 }

@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::PathBuf;
 use std::process::{Command, Output};
+use std::sync::OnceLock;
 
 use tidal::toolchain::{Libc, LinkMode, Program};
 use tidal_tests::{output_folder, runtime};
@@ -27,9 +28,20 @@ int main(int argc, char **argv)
 }
 "#;
 
+/// The program, built once: the tests run it at the same time, and a file that is being written cannot be run.
 fn program(mode: LinkMode) -> PathBuf {
+    static STATIC: OnceLock<PathBuf> = OnceLock::new();
+    static STATIC_PIE: OnceLock<PathBuf> = OnceLock::new();
+    let cell = match mode {
+        LinkMode::Static => &STATIC,
+        LinkMode::StaticPie => &STATIC_PIE,
+    };
+    cell.get_or_init(|| build(mode)).clone()
+}
+
+fn build(mode: LinkMode) -> PathBuf {
     let folder = output_folder();
-    let source = folder.join("debugged.c");
+    let source = folder.join(format!("debugged-{mode:?}.c"));
     fs::write(&source, SOURCE).expect("written");
     let mut program = Program::new(&source, folder.join(format!("debugged-{mode:?}")));
     program.mode = mode;

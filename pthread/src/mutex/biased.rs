@@ -87,8 +87,8 @@ use tidal_rt::rseq::sections::{self, Outcome};
 use tidal_rt::sys::time::Timespec;
 use tidal_rt::{Errno, identity, message, rseq, startup};
 
-use super::policy;
 use super::word::{RECURSED, Release, WAITERS, Word};
+use super::{policy, spin};
 
 /// An absolute time to give up at.
 pub type Deadline<'a> = Option<(Clock, &'a Timespec)>;
@@ -413,6 +413,7 @@ impl BiasedLock {
     #[cold]
     #[inline(never)]
     fn earn(&self, me: u32, streak: u32) {
+        spin::give_way_to_sleepers();
         let level = streak >> policy::LEVEL_SHIFT;
         if streak & policy::STREAK_COUNT < policy::STREAK << level || !policy::may_be_biased(me) {
             return;

@@ -91,7 +91,7 @@ impl BiasedLock {
                 }
                 word = word.with_waiters();
             }
-            match futex::wait_until(self.futex(), word.lock(), Scope::Private, deadline) {
+            match spin::asleep(|| futex::wait_until(self.futex(), word.lock(), Scope::Private, deadline)) {
                 Err(e @ (Errno::ETIMEDOUT | Errno::EINVAL)) => return Err(e),
                 _ => waited = true,
             }

@@ -20,9 +20,13 @@
 //! process's contenders lets others have its CPU first. Where nobody wants it that is a system call of half a
 //! microsecond; beside another program's busy thread it loses nothing (measured), since who has had no more than its share does
 //! not fall behind.
+//!
+//! **Long runs.** The kernel may put a woken thread on the CPU of the thread that woke it, where it waits for the next tick,
+//! up to 4 ms, while the holder goes on without ever finding the lock taken. So who has used a lock some thousand times in
+//! a row, and knows of a thread that sleeps or was woken ([`asleep`]), lets others have its CPU too.
 
 use core::hint;
-use core::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use core::sync::atomic::{AtomicU32, AtomicU64, Ordering::Relaxed};
 
 use super::biased::BiasedLock;
 use super::policy::cycles;
@@ -31,15 +35,17 @@ use crate::scheduling;
 
 /// Looks at a lock that does not change, before a sleep: about what that costs (4 µs).
 const LOOKS: u32 = 100;
-/// Pauses of a thread that stays away: 32 × 14 ns here, the time of 30 short sections …
-const AWAY_LEAST: u32 = 32;
-/// … up to 3.5 µs.
-const AWAY_MOST: u32 = 256;
-/// Cycles between two turns, about 25 µs. Twice and four times as much gives the same throughput, and the longest wait
-/// grows with it.
-const TURN: u64 = 1 << 16;
+/// Pauses of a thread that stays away: 64 × 14 ns here, the time of 60 short sections or 3 of 320 ns …
+const AWAY_LEAST: u32 = 64;
+/// … up to 7 µs.
+const AWAY_MOST: u32 = 512;
+/// Cycles between two turns, about 30 µs. The longest wait grows with it; half as much costs some throughput.
+const TURN: u64 = 80_000;
 
 static LAST_TURN: AtomicU64 = AtomicU64::new(0);
+/// Threads of the process that have gone to sleep on a mutex and are not back. A hint: in a fork child the others are
+/// counted still, which costs a system call for each long run.
+static ASLEEP: AtomicU32 = AtomicU32::new(0);
 
 /// Looks at the lock for a while, and has `take` take it when it is free. Gives whether that succeeded.
 #[inline]
@@ -79,6 +85,22 @@ fn pause(times: u32) {
 fn give_way_in_turn() {
     let (now, last) = (cycles(), LAST_TURN.load(Relaxed));
     if now.wrapping_sub(last) > TURN && LAST_TURN.compare_exchange(last, now, Relaxed, Relaxed).is_ok() {
+        scheduling::yield_now();
+    }
+}
+
+/// Counts the caller among the sleepers while `sleep` runs.
+#[inline]
+pub fn asleep<R>(sleep: impl FnOnce() -> R) -> R {
+    ASLEEP.fetch_add(1, Relaxed);
+    let result = sleep();
+    ASLEEP.fetch_sub(1, Relaxed);
+    result
+}
+
+/// For who has used a lock many times in a row.
+pub fn give_way_to_sleepers() {
+    if ASLEEP.load(Relaxed) != 0 {
         scheduling::yield_now();
     }
 }

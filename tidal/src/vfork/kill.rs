@@ -17,7 +17,7 @@ use anyhow::{Context, Result, bail};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::suite::{compile, output};
-use super::tracer::{Child, Harm, Next, Parent, Step, stay_on_one_cpu};
+use super::tracer::{Child, Harm, Next, Parent, Step, stay_on_one_cpu, with_news};
 use crate::toolchain::{Libc, source_root};
 use crate::tools;
 
@@ -80,11 +80,13 @@ pub fn run_all(
     let program = output("victim", libc)?;
     compile(&source_root()?.join("tests/vfork/kill/victim.c"), &program, libc)?;
     // A thread of its own, because nobody else shall be confined to one CPU.
-    thread::scope(|s| {
-        let names = names.to_vec();
-        s.spawn(move || scenarios(&program, libc, &names, points, tell))
-            .join()
-            .expect("the tracer does not panic")
+    with_news(|| {
+        thread::scope(|s| {
+            let names = names.to_vec();
+            s.spawn(move || scenarios(&program, libc, &names, points, tell))
+                .join()
+                .expect("the tracer does not panic")
+        })
     })
 }
 

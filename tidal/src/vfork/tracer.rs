@@ -8,7 +8,7 @@ use anyhow::{Context, Result, bail};
 use nix::errno::Errno;
 use nix::sched::{CpuSet, sched_getcpu, sched_setaffinity};
 use nix::sys::ptrace::{self, Options};
-use nix::sys::signal::{Signal, kill};
+use nix::sys::signal::{SigSet, SigmaskHow, Signal, kill};
 use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
 use nix::unistd::Pid;
 
@@ -81,9 +81,31 @@ fn wait_while_alive<T>(processes: &[Pid], mut poll: impl FnMut() -> Result<Optio
         if patience.is_over() || asleep.for_good() {
             return Ok(None);
         }
-        // Between two children there are some microseconds, and fewer between two steps.
-        std::thread::yield_now();
+        wait_for_news();
     }
+}
+
+/// Sleeps until a traced task may have stopped, and not for long. Whoever traces keeps the signal blocked, so that what comes
+/// before the sleep ends it.
+fn wait_for_news() {
+    const MOST: libc::timespec = libc::timespec { tv_sec: 0, tv_nsec: 5_000_000 };
+    let news = child_signal();
+    // SAFETY: set and time are live; nothing about the signal is asked for.
+    unsafe { libc::sigtimedwait(news.as_ref(), ptr::null_mut(), &MOST) };
+}
+
+fn child_signal() -> SigSet {
+    let mut set = SigSet::empty();
+    set.add(Signal::SIGCHLD);
+    set
+}
+
+/// Runs `f`, which traces in a thread of its own. A signal that tells of a stop must find no other thread that takes it.
+pub fn with_news<R>(f: impl FnOnce() -> Result<R>) -> Result<R> {
+    let before = child_signal().thread_swap_mask(SigmaskHow::SIG_BLOCK)?;
+    let result = f();
+    before.thread_set_mask()?;
+    result
 }
 
 impl Parent {

@@ -32,7 +32,8 @@ pub struct Scenario {
     pub hangs: usize,
     /// Of these: the parent or the next child crashed, or found damage.
     pub corruptions: usize,
-    /// Growth of the parent's memory over all the points, in KiB: what the dead had allocated and what was lost with it.
+    /// Growth of the parents' memory from each one's second child on, in KiB: what the dead had allocated and what was lost
+    /// with it. Little can be seen where parents do not last.
     pub kept_kib: i64,
     /// The first of hangs and corruptions.
     pub damage: Option<Damage>,
@@ -225,12 +226,13 @@ impl Victim<'_> {
         let Next::Child(mut child) = running.parent.next_child()? else {
             bail!("the victim has no child");
         };
-        let at_start = running.parent.resident_kib()?;
+        // What every parent touches in its first round is not lost.
+        let mut at_start = None;
         // One that took another way is killed when it has done everything.
         let mut killed_after = None;
         let (harm, of_child) = loop {
             if search.is_over() {
-                scenario.kept_kib += running.parent.resident_kib()? - at_start;
+                scenario.kept_kib += kept_since(at_start, &running.parent);
                 return Ok(());
             }
             self.enter(&child)?;
@@ -249,12 +251,16 @@ impl Victim<'_> {
             }
             child.kill()?;
             match running.parent.next_child()? {
-                Next::Child(next) => child = next,
+                Next::Child(next) => {
+                    child = next;
+                    if at_start.is_none() {
+                        at_start = running.parent.resident_kib().ok();
+                    }
+                }
                 Next::Harmed(harm) => break (harm, None),
             }
         };
-        // A parent that was killed has no memory any more.
-        scenario.kept_kib += running.parent.resident_kib().map_or(0, |now| now - at_start);
+        scenario.kept_kib += kept_since(at_start, &running.parent);
         let Some(after) = killed_after else { bail!("a child that nobody harmed: {harm:?}") };
         let how = match harm {
             Harm::Hung => {
@@ -298,6 +304,11 @@ impl Victim<'_> {
         }
         Ok(longest)
     }
+}
+
+/// KiB by which the parent has grown since then. One that is gone has no memory any more.
+fn kept_since(then: Option<i64>, parent: &Parent) -> i64 {
+    then.and_then(|then| parent.resident_kib().ok().map(|now| now - then)).unwrap_or(0)
 }
 
 /// How far the points of a scenario have been tried.

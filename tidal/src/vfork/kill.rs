@@ -264,7 +264,7 @@ impl Victim<'_> {
         let Some(after) = killed_after else { bail!("a child that nobody harmed: {harm:?}") };
         let how = match harm {
             Harm::Hung => {
-                let watched = scenario.hangs % WATCHED == 0;
+                let watched = scenario.hangs.is_multiple_of(WATCHED);
                 if watched && running.parent.comes_back_in(WATCHED_FOR, of_child)? {
                     bail!("after instruction {after}: came back when it was thought to hang");
                 }

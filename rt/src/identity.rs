@@ -33,11 +33,20 @@ pub fn tid_offset() -> usize {
 
 /// Puts a task's TID where [`tid`] and a vfork parent look for it, in a block that no kernel has written it to. Where the
 /// kernel keeps a word of its own it writes the same there.
+#[inline]
 pub fn record(block: &Block, tid: u32) {
     block.ktls.tid.store(tid, Relaxed);
     let word = ptr::from_ref(block).cast::<u8>().wrapping_add(tid_offset()).cast::<AtomicU32>();
     // SAFETY: `TID_OFFSET` names an aligned word of every block: ours, or one in the area that the kernel asked for.
     unsafe { (*word).store(tid, Relaxed) };
+}
+
+/// In a child for which the kernel wrote our word (`CLONE_CHILD_SETTID`, `CLONE_PARENT_SETTID`): has [`tid`] say the same.
+/// A KTLS kernel has done so itself, but only for a task that takes part: not for one that was made without the flag and
+/// refused to join, nor for its children.
+#[inline]
+pub fn adopt(block: &Block) {
+    record(block, block.ktls.tid.load(Relaxed));
 }
 
 /// The running task's TID by system call, for a block that does not have it yet.

@@ -1,4 +1,5 @@
-/* clone with CLONE_VM: as vfork with CLONE_VFORK; without, a task beside its parent with a TID and an errno of its own. */
+/* clone with CLONE_VM: as vfork with CLONE_VFORK; without, a task beside its parent with a TID and an errno of its own,
+ * which has children of its own. */
 #include "common.h"
 
 static char stack[1 << 18] __attribute__((aligned(16)));
@@ -11,6 +12,14 @@ static int run(void *argument)
     errno = 5;
     for (int k = 0; k < 20; k++) free(malloc((size_t)k * 40));
     child_errno = errno;
+    CHILD_PASSES(check_identity(); CHILD_PASSES(check_identity()); check_identity());
+    check_identity();
+    pid_t pid = fork();
+    if (pid == 0) {
+        check_identity();
+        _exit(0);
+    }
+    CHECK(wait_status(pid) == 0);
     return 3;
 }
 

@@ -34,6 +34,7 @@ pub fn fork(prepared: impl FnOnce()) -> Result<u32, Errno> {
 
 /// Makes the copied block that of an ordinary thread.
 pub(super) fn settle(block: &Block) {
+    identity::adopt(block);
     robust::forget(block);
     let ktls = &block.ktls;
     if ktls.flags.load(Relaxed) & Flags::VFORKED != 0 {

@@ -5,7 +5,7 @@
 //!
 //! | word | in the child | put back by the parent |
 //! |---|---|---|
-//! | `tid` | the child's, written by the kernel before its first instruction | yes |
+//! | `tid` | the child's, written by the kernel before its first instruction; [`identity::adopt`](crate::identity::adopt)ed | yes |
 //! | gate | the provider's word: shut with a mainline kernel, which has unregistered the child | yes, as it was |
 //! | flags, depth, ancestors | VFORKED, one deeper, the parent's TID added | yes |
 //! | `unlock_id` | nobody: unlocks are noted | yes |

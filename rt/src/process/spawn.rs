@@ -8,10 +8,10 @@ use linux_raw_sys::general as linux;
 
 use super::clone::{Start, call};
 use super::vfork_protocol::{self as protocol, tid_word};
-use crate::block;
 use crate::errno::Errno;
 use crate::signal::{self, Action, Mask};
 use crate::sys::check;
+use crate::{block, identity};
 
 /// First code of the child, which every signal is blocked in; its result is the exit status. It is given its argument
 /// and the mask that the parent had.
@@ -60,29 +60,42 @@ pub fn spawn<T>(task: T, entry: Entry<T>, wishes: Wishes) -> Result<(Child, T), 
     struct Stack(#[expect(dead_code, reason = "the child's, by address")] [MaybeUninit<u8>; STACK]);
     let mut stack = Stack([MaybeUninit::uninit(); STACK]);
     let saved = protocol::suspend()?;
-    let mut job = Job { task, mask: saved.mask(), handlers_cleared: true };
+    let job = Job { task, mask: saved.mask(), handlers_cleared: true };
+    let mut first = First { entry, job };
     let base = ptr::from_mut(&mut stack).cast::<u8>();
-    // SAFETY: `Start` lies at the upper end of the stack. An `Entry<T>` takes one pointer, to a job of its type.
+    // SAFETY: `Start` lies at the upper end of the stack.
     let start = unsafe {
         let start = base.add(STACK).cast::<Start>().sub(1);
-        start.write(Start {
-            run: core::mem::transmute::<Entry<T>, unsafe extern "C" fn(*mut c_void) -> c_int>(entry),
-            argument: ptr::from_mut(&mut job).cast(),
-        });
+        start.write(Start { run: run::<T>, argument: ptr::from_mut(&mut first).cast() });
         start as usize
     };
     let mut pidfd: c_int = -1;
     let mut made = clone3_clearing_handlers(base as usize, start, wishes, &mut pidfd);
     if wishes.cgroup.is_none() && matches!(made, Err(Errno::ENOSYS | Errno::EPERM | Errno::EINVAL)) {
-        job.handlers_cleared = false;
+        first.job.handlers_cleared = false;
         made = clone(start, wishes, &mut pidfd);
     }
     protocol::resume(&saved);
     // The child, another task, has written here behind the compiler's back.
     core::hint::black_box(&mut stack);
-    core::hint::black_box(&mut job);
+    core::hint::black_box(&mut first);
     core::hint::black_box(&mut pidfd);
-    Ok((Child { pid: made? as u32, pidfd }, job.task))
+    Ok((Child { pid: made? as u32, pidfd }, first.job.task))
+}
+
+/// Where the child begins, and with what.
+struct First<T> {
+    entry: Entry<T>,
+    job: Job<T>,
+}
+
+/// # Safety
+/// `first` is a `First<T>` that the parent, which sleeps, does not touch.
+unsafe extern "C" fn run<T>(first: *mut c_void) -> c_int {
+    identity::adopt(block::current());
+    // SAFETY: by the caller's contract.
+    let First { entry, job } = unsafe { &mut *first.cast::<First<T>>() };
+    entry(job)
 }
 
 fn flags(wishes: Wishes) -> u32 {

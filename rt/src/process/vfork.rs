@@ -6,7 +6,7 @@ use linux_raw_sys::general as linux;
 
 use super::vfork_protocol::{self as protocol, SUSPENDED_SIZE, Suspended};
 use crate::block;
-use crate::signal;
+use crate::{identity, signal};
 
 /// Bytes of the frame: the saved words, and 8 to keep the stack aligned for calls.
 const FRAME: usize = SUSPENDED_SIZE + 8;
@@ -85,6 +85,7 @@ unsafe extern "C" fn prepare(room: *mut Suspended) -> i32 {
 /// `saved` is what [`prepare`] wrote.
 unsafe extern "C" fn finish(saved: &Suspended, value: usize) -> i32 {
     if value == 0 {
+        identity::adopt(block::current());
         signal::set_mask(saved.mask());
         return 0;
     }

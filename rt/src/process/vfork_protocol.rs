@@ -65,7 +65,7 @@ pub(super) fn resume(saved: &Suspended) {
     let ktls = &block.ktls;
     // The word that the kernel wrote for the child names the child as it knew itself, in its own PID namespace.
     let child = ktls.tid.load(Relaxed);
-    ktls.tid.store(saved.tid, Relaxed);
+    identity::record(block, saved.tid);
     ktls.flags.store(saved.flags, Relaxed);
     ktls.vfork_depth.store(saved.depth, Relaxed);
     ktls.unlock_id.store(if saved.depth == 0 { identity::lock_id() } else { NOBODY }, Relaxed);

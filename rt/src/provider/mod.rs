@@ -4,7 +4,7 @@
 //! |---|---|---|
 //! | `tid` | into our word, at clone | the kernel's word behind the rseq area |
 //! | rseq | `rseq(2)` in each thread | offset registered once, threads are born registered |
-//! | gate in a vfork child | shut | open |
+//! | gate in a vfork child | shut | open, if the kernel keeps a TID |
 
 mod ktls;
 pub mod layout;
@@ -63,7 +63,7 @@ pub fn choose() {
     match offer.area() {
         Ok(area) => {
             rseq::reserve(area.size, area.align);
-            CURRENT.store((&raw const ktls::PROVIDER).cast_mut(), Relaxed);
+            CURRENT.store(ptr::from_ref(ktls::for_area(&area)).cast_mut(), Relaxed);
             if let Some(tid) = area.tid {
                 identity::set_tid_offset(block::RSEQ + tid);
             }

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #define THREADS 8
+#define SET_KTLS_THREAD 16
 
 static unsigned first_gate;
 
@@ -23,6 +24,14 @@ static void expect(int condition, const char *what)
 	write(2, what, strlen(what));
 	write(2, "\n", 1);
 	_exit(1);
+}
+
+/* As the first thread's; but shut where the kernel refuses a thread both CLONE_RSEQ_KTLS and SET_KTLS_THREAD. */
+static int gate_is_right(void)
+{
+	int refused = strcmp(ktls_provider(), "ktls") == 0 && syscall(SYS_rseq, 0, 0, SET_KTLS_THREAD, 0) != 0;
+
+	return (ktls_gate() != 0) == (first_gate != 0 && !refused);
 }
 
 static int right(void)
@@ -39,12 +48,25 @@ static int status_of(pid_t pid)
 	return status;
 }
 
+/* In a vfork child; returns 0 if all is well. */
+static int nested(void)
+{
+	volatile int in_grandchild = 0;
+	pid_t grandchild = vfork();
+
+	if (grandchild == 0) {
+		in_grandchild = right();
+		_exit(0);
+	}
+	return !(right() && status_of(grandchild) == 0 && in_grandchild);
+}
+
 static void *body(void *shared)
 {
 	unsigned tid = ktls_tid();
 
 	expect(right(), "a thread has its TID");
-	expect((ktls_gate() != 0) == (first_gate != 0), "its gate is as the first thread's");
+	expect(gate_is_right(), "its gate is as the first thread's");
 	for (int i = 0; i < 20; i++) {
 		volatile int in_child = 0;
 		pid_t child = vfork();
@@ -53,11 +75,15 @@ static void *body(void *shared)
 			_exit(0);
 		}
 		expect(right(), "after vfork a thread has its own TID");
-		expect((ktls_gate() != 0) == (first_gate != 0), "and its gate");
+		expect(gate_is_right(), "and its gate");
 		expect(status_of(child) == 0 && in_child, "a thread's vfork child has its TID");
+		child = vfork();
+		if (child == 0)
+			_exit(nested());
+		expect(status_of(child) == 0, "so has a vfork child of that one, which leaves its parent's as it was");
 		child = _Fork();
 		if (child == 0)
-			_exit(!(right() && (ktls_gate() != 0) == (first_gate != 0)));
+			_exit(!(right() && gate_is_right()));
 		expect(status_of(child) == 0, "a thread's fork child has its TID and gate");
 		sched_yield();
 	}

@@ -9,10 +9,14 @@
  *
  * The process-wide values live in each task. They can only be set while the
  * process has one thread, and dup_task_struct() copies them to later ones.
+ *
+ * x86-64 only, as the RFC's prototype: the thread pointer is the FS base, taken
+ * at clone (or when a thread joins) and not followed when it changes later.
  */
 #include <linux/sched.h>
 #include <linux/sched/signal.h>
 #include <linux/sched/task.h>
+#include <linux/compat.h>
 #include <linux/uaccess.h>
 #include <linux/rseq.h>
 #include <linux/ktls.h>
@@ -107,8 +111,9 @@ bool ktls_clone_valid(struct kernel_clone_args *args)
 {
 	struct rseq __user *area;
 
-	if (!(args->flags & CLONE_RSEQ_KTLS))
-		return true;
+	/* a 32-bit program's tls is not an address */
+	if (in_compat_syscall())
+		return false;
 	return (args->flags & CLONE_THREAD) && (args->flags & CLONE_SETTLS) &&
 	       (current->ktls_flags & KTLS_OFFSET_SET) &&
 	       ktls_area(args->tls, current->ktls_offset, &area);

@@ -28,11 +28,30 @@ struct rseq_ktls_offset {
 struct task_struct;
 struct kernel_clone_args;
 
+#ifdef CONFIG_RSEQ
+
 long ktls_syscall(void __user *uptr, int flags, u32 sig);
 bool ktls_clone_valid(struct kernel_clone_args *args);
 void ktls_fork(struct task_struct *p, u64 clone_flags);
 void ktls_detach(struct task_struct *t);
 void ktls_execve(struct task_struct *t);
 int __ktls_resume(struct task_struct *t);
+
+#else
+
+static inline bool ktls_clone_valid(struct kernel_clone_args *args)
+{
+	return false;
+}
+
+static inline void ktls_fork(struct task_struct *p, u64 clone_flags)
+{
+}
+
+static inline void ktls_execve(struct task_struct *t)
+{
+}
+
+#endif
 
 #endif

@@ -62,7 +62,6 @@ pub struct GuestProgram {
 /// Compiles `/init` and the checks into `folder`; gives `/init` and the program that is the checks.
 pub fn compile_checks(folder: &Path) -> Result<(PathBuf, GuestProgram)> {
     let guest = kernel_tests()?.join("guest");
-    fs::create_dir_all(folder).with_context(|| format!("cannot create {}", folder.display()))?;
     let init = folder.join("init");
     compile(&[guest.join("init.c"), guest.join("sys.c")], &init)?;
     let mut sources = vec![guest.join("sys.c")];

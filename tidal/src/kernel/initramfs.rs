@@ -22,7 +22,7 @@ pub enum Content {
 
 /// What guests run, compiled.
 pub struct Programs {
-    folder: PathBuf,
+    folder: Folder,
     init: PathBuf,
     checks: GuestProgram,
     suites: Vec<GuestProgram>,
@@ -33,52 +33,52 @@ pub struct Programs {
 impl Programs {
     /// Compiles the checks, and Tidal's own tests of these folders (none named: of all) if there are to be any.
     pub fn compile(suites: Option<&[String]>) -> Result<Programs> {
-        let folder = image::cache()?.join("guest");
-        remove_abandoned(&folder);
-        let (init, checks) = guest::compile_checks(&folder)?;
+        let folder = Folder::create(&image::cache()?.join("guest"))?;
+        let (init, checks) = guest::compile_checks(&folder.0)?;
         let compiled = suites.map_or_else(
             || Ok(suites::Compiled::default()),
-            |only| with_spinner("building the runtime and its tests", || suites::compile(&folder, only)),
+            |only| with_spinner("building the runtime and its tests", || suites::compile(&folder.0, only)),
         )?;
         Ok(Programs { folder, init, checks, suites: compiled.programs, failures: compiled.failures })
     }
 
-    /// An archive of these programs.
-    pub fn archive(&self, content: Content) -> Result<Initramfs> {
+    /// An archive of these programs, which lasts as long as they do.
+    pub fn archive(&self, content: Content) -> Result<PathBuf> {
         let (checks, suites) = match content {
             Content::Everything => (Some(&self.checks), &self.suites[..]),
             Content::Checks => (Some(&self.checks), &[][..]),
             Content::Suites => (None, &self.suites[..]),
         };
         let archive = guest::archive(&self.init, checks.into_iter().chain(suites))?;
-        // Another run of this command may be booting from a file of its own.
-        let name = format!("initramfs.{}.{content:?}.cpio", std::process::id());
-        let path = self.folder.join(name.to_lowercase());
+        let path = self.folder.0.join(format!("{content:?}.cpio").to_lowercase());
         fs::write(&path, archive).with_context(|| format!("cannot write {}", path.display()))?;
-        Ok(Initramfs { path })
+        Ok(path)
     }
 }
 
-/// A file that is removed when done with.
-pub struct Initramfs {
-    /// Where it is.
-    pub path: PathBuf,
+/// A folder of this process's own, because another run of this command may use the same cache; removed when done with.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn create(parent: &Path) -> Result<Folder> {
+        remove_abandoned(parent);
+        let folder = parent.join(std::process::id().to_string());
+        fs::create_dir_all(&folder).with_context(|| format!("cannot create {}", folder.display()))?;
+        Ok(Folder(folder))
+    }
 }
 
-impl Drop for Initramfs {
+impl Drop for Folder {
     fn drop(&mut self) {
-        let _ = fs::remove_file(&self.path);
+        let _ = fs::remove_dir_all(&self.0);
     }
 }
 
 /// What runs that were killed have left.
-fn remove_abandoned(folder: &Path) {
-    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
-        let name = entry.file_name();
-        let process =
-            name.to_str().and_then(|n| n.strip_prefix("initramfs.")).and_then(|n| n.split('.').next());
-        if process.is_some_and(|process| !Path::new("/proc").join(process).exists()) {
-            let _ = fs::remove_file(entry.path());
+fn remove_abandoned(parent: &Path) {
+    for entry in fs::read_dir(parent).into_iter().flatten().flatten() {
+        if !Path::new("/proc").join(entry.file_name()).exists() {
+            let _ = fs::remove_dir_all(entry.path());
         }
     }
 }

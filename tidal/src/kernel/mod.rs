@@ -140,10 +140,10 @@ pub fn test(args: &TestArgs) -> Result<bool> {
         good &= boot_all(args, &kernels, &programs)?;
     }
     if let Some(mutants) = mutants {
-        good &= mutants.are_caught(args, &programs.archive(Content::Checks)?.path)?;
+        good &= mutants.are_caught(args, &programs.archive(Content::Checks)?)?;
     }
     if let Some(layouts) = layouts {
-        good &= layouts.are_coped_with(args, &programs.archive(Content::Suites)?.path)?;
+        good &= layouts.are_coped_with(args, &programs.archive(Content::Suites)?)?;
     }
     Ok(good)
 }
@@ -154,7 +154,7 @@ fn boot_all(args: &TestArgs, kernels: &[Kernel], programs: &Programs) -> Result<
     let mut columns = Vec::new();
     for kernel in kernels {
         for &cpus in args.cpus() {
-            columns.extend(args.boots(kernel, cpus, args.boots).run(&initramfs.path)?);
+            columns.extend(args.boots(kernel, cpus, args.boots).run(&initramfs)?);
         }
     }
     println!("\n{}\n", table::render(&columns));

@@ -42,7 +42,6 @@ pub(super) fn settle(block: &Block) {
         ktls.vfork_depth.store(0, Relaxed);
         ktls.set_lock_id(identity::lock_id());
         held::clear_all(block);
-        // The vfork child was not registered, so this copy of it is not either.
-        (provider::current().thread_started)(block);
+        (provider::current().vfork_child_copied)(block);
     }
 }

@@ -30,6 +30,8 @@ const fn provider(gate_in_vfork_child: u32) -> Provider {
         clone_flags: CLONE_RSEQ_KTLS,
         process_started,
         thread_started,
+        // The gate says already whether the kernel knows the area. The copied CPU number does not.
+        vfork_child_copied: |_| {},
         thread_ending,
         gate_in_vfork_child,
     }

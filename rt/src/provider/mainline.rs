@@ -12,6 +12,8 @@ pub static PROVIDER: Provider = Provider {
     clone_flags: 0,
     process_started: |_| Ok(()),
     thread_started,
+    // The vfork child was not registered, so its copy is not either.
+    vfork_child_copied: thread_started,
     thread_ending,
     gate_in_vfork_child: 0,
 };

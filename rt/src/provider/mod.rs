@@ -28,6 +28,8 @@ pub struct Provider {
     pub process_started: fn(&Block) -> Result<(), Errno>,
     /// First code of a new thread, signals blocked: makes its area known to the kernel and opens the gate.
     pub thread_started: fn(&Block),
+    /// First code of a fork child that is a copy of a vfork child, signals blocked: an ordinary thread from here on.
+    pub vfork_child_copied: fn(&Block),
     /// Last code of a thread that uses the gate, signals blocked. The block stays mapped until the kernel has cleared
     /// the thread's `CLONE_CHILD_CLEARTID` word.
     pub thread_ending: fn(&Block),

@@ -1,5 +1,6 @@
 /* The provider is the one for this kernel, and the gate in a vfork child is what the provider says. */
 /* harness: glibc no */
+#define _GNU_SOURCE
 #include <errno.h>
 #include <ktls.h>
 #include <stdint.h>
@@ -36,6 +37,7 @@ int main(void)
 	int protects = serves && layout.size >= 36;
 	const char *expected = getenv("TIDAL_EXPECTED_PROVIDER");
 	unsigned gate = ktls_gate();
+	int status = -1;
 	pid_t child;
 
 	if (expected && strcmp(ktls_provider(), expected) != 0)
@@ -61,5 +63,17 @@ int main(void)
 		return wrong("wrong gate in a vfork child");
 	if (ktls_gate() != gate)
 		return wrong("wrong gate after vfork");
+	child = vfork();
+	if (child == 0) {
+		pid_t grandchild = _Fork();
+		/* Its copy of the CPU number says nothing: it is a thread with an open gate only if the kernel knows its area. */
+		if (grandchild == 0)
+			_exit((ktls_gate() != 0) != (serves ? protects : has_rseq));
+		waitpid(grandchild, &status, 0);
+		_exit(status != 0);
+	}
+	waitpid(child, &status, 0);
+	if (status != 0)
+		return wrong("wrong gate in a vfork child's fork child");
 	return 0;
 }

@@ -106,9 +106,11 @@ fn provider() -> Line {
     let offer = format!("{} bytes, aligned to {}", layout.size, layout.alignment);
     match (Layout { offset: 0, ..layout }).area() {
         Ok(area) => {
-            let tid = if area.tid.is_some() { "TID and CPU" } else { "CPU" };
-            let means = format!("the kernel keeps {tid} right, in vfork children too");
-            Line { what, found: format!("ktls: {offer}"), means }
+            let means = match area.tid {
+                Some(_) => "the kernel keeps TID and CPU right, in vfork children too",
+                None => "the kernel keeps the CPU right; gate shut in vfork children",
+            };
+            Line { what, found: format!("ktls: {offer}"), means: means.into() }
         }
         Err(reason) => {
             let means = format!("not KTLS's {offer}: {}", reason.to_string_lossy());

@@ -66,7 +66,8 @@ fn process_started(_block: &Block) -> Result<(), Errno> {
 fn thread_started(block: &Block) {
     // Known to the kernel since clone, fork, or when the offset was set; else a thread that was made without the flag,
     // because clone3 is refused.
-    if !is_filled(block) && !(join().is_ok() && is_filled(block)) {
+    let takes_part = is_filled(block) || (join().is_ok() && is_filled(block));
+    if !takes_part {
         identity::adopt(block);
         block.ktls.gate.store(0, Relaxed);
         return;

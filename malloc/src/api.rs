@@ -4,7 +4,7 @@ use core::ffi::c_void;
 use core::ptr;
 
 use crate::slow::{self, Block};
-use crate::{class, large, options, pagemap, report};
+use crate::{class, large, options, pagemap, report, tune};
 
 /// `malloc`, for callers that do not need the C symbol. Null and `ENOMEM` when there is no memory.
 #[cfg(not(any(test, feature = "host")))]
@@ -75,13 +75,17 @@ pub fn allocate_aligned(align: usize, size: usize) -> *mut c_void {
     if align <= 16 {
         return allocate(size);
     }
-    if let Some(block) = slow::guarded(size, align) {
-        return pointer(Some(block));
+    let block = match slow::guarded(size, align) {
+        Some(block) => Some(block),
+        None => match class::aligned(size, align) {
+            0 => large::allocate(size, align),
+            class => return allocate(class::size(class)),
+        },
+    };
+    if let Some(block) = block {
+        tune::fill_new(block, size);
     }
-    match class::aligned(size, align) {
-        0 => pointer(large::allocate(size, align)),
-        class => allocate(class::size(class)),
-    }
+    pointer(block)
 }
 
 /// Bytes that may be used of a block.

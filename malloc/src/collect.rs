@@ -18,7 +18,7 @@ use crate::word::Object;
 use crate::{glue, options, pagemap, percpu, report, runs, span};
 
 /// So many bytes must have become idle before time alone starts a collection.
-const WORTHWHILE: usize = 1 << 20;
+static WORTHWHILE: AtomicUsize = AtomicUsize::new(1 << 20);
 /// Free objects from this size on lose their pages but the first.
 const HOLLOWED: usize = 16 << 10;
 /// In a span's count: all its objects were found.
@@ -28,6 +28,11 @@ const ALL: u32 = 1 << 31;
 static BUSY: AtomicU32 = AtomicU32::new(0);
 static IDLE_BYTES: AtomicUsize = AtomicUsize::new(0);
 static LAST: AtomicU64 = AtomicU64::new(0);
+
+/// Changes how many bytes must have become idle.
+pub(crate) fn set_worthwhile(bytes: usize) {
+    WORTHWHILE.store(bytes, Relaxed);
+}
 
 /// A chain of a class went to the central stack.
 pub(crate) fn tick(class: usize) {
@@ -41,7 +46,7 @@ pub(crate) fn tick_runs(pages: usize) {
 
 fn noted(bytes: usize) {
     let idle = IDLE_BYTES.fetch_add(bytes, Relaxed) + bytes;
-    if idle >= WORTHWHILE && !glue::in_vfork_child() {
+    if idle >= WORTHWHILE.load(Relaxed) && !glue::in_vfork_child() {
         let now = glue::now();
         match LAST.load(Relaxed) {
             0 if options::decay() > 0 => LAST.store(now, Relaxed),

@@ -7,26 +7,52 @@
 //! malloc   class from the size → gate open? → { row of this CPU; the last freed object is of this class? → take it
 //!          first = list[class]; none? → slow; rest = *first ^ key; a link? ; room + 1; list[class] = rest } →
 //!          word 0 = 0 → the object
-//! calloc   as malloc up to 128 bytes, but the whole object = 0
+//! calloc   as malloc up to 128 bytes, but the whole object = 0; every 256th that does not get the last freed object → slow
 //! free     class from the address → offset is a multiple of the size? → not marked free? → gate open? →
-//!          { row of this CPU; no last freed object? → word 0 = key; become it
+//!          { row of this CPU; no last freed object? → word 0 = key; its class; become it
 //!          room? none → slow; room - 1; word 0 = list[class] ^ key; list[class] = object }
 //! ```
 //!
-//! What is between braces restarts when the thread is preempted, migrated or signalled there. The stores into the object
-//! itself may be repeated: it belongs to the caller until the last store.
+//! What is between braces restarts when the thread is preempted, migrated or signalled there, by beginning the whole
+//! function anew: so the arguments stay where they are until the last store. The stores into the object itself may be
+//! repeated: it belongs to the caller until then.
 
 /// The body of `malloc`: `extern "C" fn(usize) -> *mut c_void`.
 /// The parameter is where it goes when it cannot serve, a function like [`crate::slow::malloc`].
 #[macro_export]
 macro_rules! malloc_body {
     ($slow:path) => {
-        $crate::allocation_body!([""], ["mov qword ptr [r9], 0"], $slow)
+        $crate::allocation_body!(
+            [
+                "cmp rdi, {looked_up}",
+                "ja 70f",
+                "lea eax, [rdi + 15]",
+                "shr eax, 4",
+                "movzx ecx, byte ptr [r11 + rax + {class_of}]"
+            ],
+            [""],
+            ["mov qword ptr [rax], 0"],
+            [
+                "70: cmp rdi, {largest}",
+                "ja 75f",
+                "lea rax, [rdi - 1]",
+                "bsr rcx, rax",
+                "mov edx, ecx",
+                "sub ecx, 3",
+                "shr rax, cl",
+                "lea ecx, [rax + rdx*8 - 55]",
+                "jmp 71b"
+            ],
+            $slow,
+            looked_up = const $crate::fast::names::LOOKED_UP,
+            largest = const $crate::fast::names::LARGEST,
+            class_of = const $crate::fast::names::CLASS_OF
+        )
     };
 }
 
-/// The body of `calloc`: `extern "C" fn(usize, usize) -> *mut c_void`. Serves small blocks; what it cannot serve, and an
-/// overflow as the largest size, goes to the parameter, which returns zeroed memory for a size.
+/// The body of `calloc`: `extern "C" fn(usize, usize) -> *mut c_void`. Serves small blocks; what it cannot serve goes to
+/// the parameter, a function like [`crate::slow::calloc`].
 #[macro_export]
 macro_rules! calloc_body {
     ($slow:path) => {
@@ -34,118 +60,117 @@ macro_rules! calloc_body {
             [
                 "mov rax, rdi",
                 "mul rsi",
-                "mov rdi, -1",
                 "jo 75f",
-                "mov rdi, rax",
-                // Classes up to this size are numbered by their multiples of 16 bytes.
-                "cmp rax, 128",
-                "ja 75f"
+                // Classes up to 128 bytes are numbered by their multiples of 16. Of 0 bytes is made more than those.
+                "lea r10, [rax - 1]",
+                "cmp r10, 127",
+                "ja 75f",
+                "shr r10d, 4",
+                "lea ecx, [r10 + 1]"
             ],
+            ["dec byte ptr [rdx + {patience}]", "jz 75f"],
             [
                 // From both ends inwards: the stores overlap instead of being counted.
                 "pxor xmm0, xmm0",
-                "shl ecx, 4",
-                "movaps [r9], xmm0",
-                "movaps [r9 + rcx - 16], xmm0",
-                "cmp ecx, 32",
+                "shl r10d, 4",
+                "movaps [rax], xmm0",
+                "movaps [rax + r10], xmm0",
+                "cmp r10d, 16",
                 "jbe 76f",
-                "movaps [r9 + 16], xmm0",
-                "movaps [r9 + rcx - 32], xmm0",
-                "cmp ecx, 64",
+                "movaps [rax + 16], xmm0",
+                "movaps [rax + r10 - 16], xmm0",
+                "cmp r10d, 48",
                 "jbe 76f",
-                "movaps [r9 + 32], xmm0",
-                "movaps [r9 + 48], xmm0",
-                "movaps [r9 + rcx - 48], xmm0",
-                "movaps [r9 + rcx - 64], xmm0",
+                "movaps [rax + 32], xmm0",
+                "movaps [rax + 48], xmm0",
+                "movaps [rax + r10 - 32], xmm0",
+                "movaps [rax + r10 - 48], xmm0",
                 "76:"
             ],
-            $slow
+            [""],
+            $slow,
+            patience = const $crate::fast::names::PATIENCE
         )
     };
 }
 
-/// What the two have in common: lines before it, with the size in `rdi` then, and lines that make the object in `r9` of
-/// the class in `rcx` the caller's.
+/// What the two have in common: lines before it that make the class of `ecx`, lines for when another class's object is
+/// the last freed one, lines that make the object in `rax` the caller's, and lines behind the end.
 #[macro_export]
 #[doc(hidden)]
 macro_rules! allocation_body {
-    ([$($before:literal),+], [$($live:literal),+], $slow:path) => {
+    (
+        [$($before:literal),+], [$($other:literal),+], [$($live:literal),+], [$($behind:literal),+],
+        $slow:path $(, $($operands:tt)+)?
+    ) => {
         core::arch::naked_asm!(
             $crate::malloc_rseq_descriptor!(),
             ".cfi_startproc",
+            "63: lea r11, [rip + {hot}]",
             $($before,)+
-            "lea rsi, [rip + {hot}]",
-            "cmp rdi, {looked_up}",
-            "ja 70f",
-            "lea eax, [rdi + 15]",
-            "shr eax, 4",
-            "movzx ecx, byte ptr [rsi + rax + {class_of}]",
             "71: cmp dword ptr fs:[{gate}], 0",
             "je 75f",
-            "63: lea rax, [rip + 60b]",
+            "lea rax, [rip + 60b]",
             "mov fs:[{cs}], rax",
-            "61: mov rax, [rsi + {index}]",
+            "61: mov edx, fs:[{cid}]",
             $crate::inject!(1),
-            "mov eax, fs:[rax]",
-            "cmp eax, [rsi + {rows}]",
-            "jae 75f",
-            "shl eax, {row}",
-            "add rax, [rsi + {table}]",
+            "cmp edx, [r11 + {rows_by_cid}]",
+            "jae 77f",
+            "78: shl edx, {row}",
+            "add rdx, [r11 + {table}]",
             $crate::inject!(2),
-            "cmp rcx, [rax]",
+            "cmp ecx, [rdx + {last_class}]",
             "jne 72f",
+            "mov rax, [rdx]",
+            "test rax, rax",
+            "jz 72f",
             $crate::inject!(3),
-            "mov r9, [rax + {last}]",
-            "xor r10d, r10d",
+            "xor ecx, ecx",
             "xor r8d, r8d",
             "jmp 73f",
-            "72: mov r9, [rax + rcx*8]",
-            "test r9, r9",
+            "77: mov edx, fs:[{cpu}]",
+            "cmp edx, [r11 + {rows_by_cpu}]",
+            "jb 78b",
+            "jmp 75f",
+            "72:",
+            $($other,)+
+            "mov rax, [rdx + rcx*8]",
+            "test rax, rax",
             "jz 75f",
-            "mov r8, [rsi + {secret}]",
-            "xor r8, r9",
-            "xor r8, [r9]",
-            "test [rsi + {no_link}], r8",
+            "mov r8, [r11 + {secret}]",
+            "xor r8, rax",
+            "xor r8, [rax]",
+            "test [r11 + {no_link}], r8",
             "jnz 75f",
-            "mov r10, rcx",
             $crate::inject!(3),
-            "inc word ptr [rax + rcx*2 + {room}]",
+            "inc word ptr [rdx + rcx*2 + {room}]",
             "73:",
             $crate::inject!(4),
-            "mov [rax + r10*8], r8",
+            "mov [rdx + rcx*8], r8",
             "62:",
             $($live,)+
-            "mov rax, r9",
             "ret",
-            "70: cmp rdi, {largest}",
-            "ja 75f",
-            "lea rax, [rdi - 1]",
-            "bsr rcx, rax",
-            "mov edx, ecx",
-            "sub ecx, 3",
-            "shr rax, cl",
-            "lea ecx, [rax + rdx*8 - 55]",
-            "jmp 71b",
+            $($behind,)+
             $crate::signature!(),
             "64: jmp 63b",
             "75: jmp {slow}",
             ".cfi_endproc",
             hot = sym $crate::fast::names::HOT,
-            looked_up = const $crate::fast::names::LOOKED_UP,
-            largest = const $crate::fast::names::LARGEST,
-            class_of = const $crate::fast::names::CLASS_OF,
             gate = const $crate::fast::names::GATE,
             cs = const $crate::fast::names::RSEQ_CS,
-            index = const $crate::fast::names::INDEX,
-            rows = const $crate::fast::names::ROWS,
+            cid = const $crate::fast::names::MM_CID,
+            rows_by_cid = const $crate::fast::names::ROWS_BY_CID,
+            cpu = const $crate::fast::names::CPU_ID,
+            rows_by_cpu = const $crate::fast::names::ROWS_BY_CPU,
             row = const $crate::fast::names::ROW_SHIFT,
             table = const $crate::fast::names::TABLE_AT,
-            last = const $crate::fast::names::LAST,
+            last_class = const $crate::fast::names::LAST_CLASS,
             room = const $crate::fast::names::ROOM,
             secret = const $crate::fast::names::SECRET,
             no_link = const $crate::fast::names::NO_LINK,
             sig = const $crate::fast::names::SIGNATURE,
             slow = sym $slow,
+            $($($operands)+)?
         )
     };
 }
@@ -157,16 +182,15 @@ macro_rules! free_body {
         core::arch::naked_asm!(
             $crate::malloc_rseq_descriptor!(),
             ".cfi_startproc",
-            "lea rsi, [rip + {hot}]",
+            "63: lea rsi, [rip + {hot}]",
             "mov rax, rdi",
-            "shr rax, 32",
-            "cmp eax, [rsi + {home_at}]",
-            "jne 74f",
+            "shr rax, {granule}",
+            "sub rax, [rsi + {home_first}]",
+            "cmp rax, {entries}",
+            "jae 74f",
             "lea rdx, [rip + {home}]",
-            "71: mov eax, edi",
-            "shr eax, 18",
             "movzx ecx, byte ptr [rdx + rax]",
-            "mov eax, edi",
+            "71: mov eax, edi",
             "and eax, [rsi + rcx*4 + {mask}]",
             "imul rax, [rsi + rcx*8 + {magic}]",
             "cmp rax, [rsi + rcx*8 + {magic}]",
@@ -178,53 +202,59 @@ macro_rules! free_body {
             "xor r8, rdi",
             "cmp dword ptr fs:[{gate}], 0",
             "je 75f",
-            "63: lea rax, [rip + 60b]",
+            "lea rax, [rip + 60b]",
             "mov fs:[{cs}], rax",
-            "61: mov rax, [rsi + {index}]",
+            "61: mov edx, fs:[{cid}]",
             $crate::inject!(1),
-            "mov eax, fs:[rax]",
-            "cmp eax, [rsi + {rows}]",
-            "jae 75f",
-            "shl eax, {row}",
-            "add rax, [rsi + {table}]",
+            "cmp edx, [rsi + {rows_by_cid}]",
+            "jae 77f",
+            "78: shl edx, {row}",
+            "add rdx, [rsi + {table}]",
             $crate::inject!(2),
-            "cmp qword ptr [rax], 0",
+            "cmp qword ptr [rdx], 0",
             "jne 72f",
             $crate::inject!(3),
             "mov [rdi], r8",
-            "mov [rax + {last}], rdi",
-            "xor r10d, r10d",
-            "mov r9, rcx",
+            "mov [rdx + {last_class}], ecx",
+            "xor ecx, ecx",
             "jmp 73f",
-            "72: sub word ptr [rax + rcx*2 + {room}], 1",
+            "77: mov edx, fs:[{cpu}]",
+            "cmp edx, [rsi + {rows_by_cpu}]",
+            "jb 78b",
+            "jmp 75f",
+            "72: sub word ptr [rdx + rcx*2 + {room}], 1",
             "js 75f",
-            "mov r10, [rax + rcx*8]",
-            "xor r10, r8",
-            "mov [rdi], r10",
+            "xor r8, [rdx + rcx*8]",
+            "mov [rdi], r8",
             $crate::inject!(3),
-            "mov r9, rdi",
-            "mov r10, rcx",
             "73:",
             $crate::inject!(4),
-            "mov [rax + r10*8], r9",
+            "mov [rdx + rcx*8], rdi",
             "62: ret",
             // Away from the first 4 GiB in which there was something of ours.
-            "74: cmp eax, {roots}",
+            "74: mov rax, rdi",
+            "shr rax, 32",
+            "cmp eax, {roots}",
             "jae 75f",
             "lea rdx, [rip + {root}]",
             "mov rdx, [rdx + rax*8]",
             "test rdx, rdx",
-            "jnz 71b",
-            "jmp 75f",
+            "jz 75f",
+            "mov eax, edi",
+            "shr eax, {granule}",
+            "movzx ecx, byte ptr [rdx + rax]",
+            "jmp 71b",
             $crate::signature!(),
-            // The object may carry the mark already, which the slow path would take for a double free.
+            // The object may carry the mark already, which would be taken for a double free.
             "64: mov qword ptr [rdi], 0",
             "jmp 63b",
             "75: jmp {slow}",
             ".cfi_endproc",
             hot = sym $crate::fast::names::HOT,
             home = sym $crate::fast::names::HOME,
-            home_at = const $crate::fast::names::HOME_AT,
+            home_first = const $crate::fast::names::HOME_FIRST,
+            granule = const $crate::fast::names::GRANULE_SHIFT,
+            entries = const $crate::fast::names::LEAF_ENTRIES,
             root = sym $crate::fast::names::ROOT,
             roots = const $crate::fast::names::ROOTS,
             mask = const $crate::fast::names::MASK,
@@ -232,11 +262,13 @@ macro_rules! free_body {
             mark = const $crate::fast::names::MARK_BYTE,
             gate = const $crate::fast::names::GATE,
             cs = const $crate::fast::names::RSEQ_CS,
-            index = const $crate::fast::names::INDEX,
-            rows = const $crate::fast::names::ROWS,
+            cid = const $crate::fast::names::MM_CID,
+            rows_by_cid = const $crate::fast::names::ROWS_BY_CID,
+            cpu = const $crate::fast::names::CPU_ID,
+            rows_by_cpu = const $crate::fast::names::ROWS_BY_CPU,
             row = const $crate::fast::names::ROW_SHIFT,
             table = const $crate::fast::names::TABLE_AT,
-            last = const $crate::fast::names::LAST,
+            last_class = const $crate::fast::names::LAST_CLASS,
             room = const $crate::fast::names::ROOM,
             secret = const $crate::fast::names::SECRET,
             sig = const $crate::fast::names::SIGNATURE,
@@ -256,18 +288,23 @@ pub mod names {
     pub const GATE: usize = glue::GATE;
     pub const RSEQ_CS: usize = glue::RSEQ_CS;
     pub const SIGNATURE: u32 = glue::SIGNATURE;
-    pub const ROWS: usize = percpu::ROWS;
+    pub const MM_CID: usize = glue::MM_CID;
+    pub const CPU_ID: usize = glue::CPU_ID;
+    pub const ROWS_BY_CID: usize = percpu::ROWS_BY_CID;
+    pub const ROWS_BY_CPU: usize = percpu::ROWS_BY_CPU;
     pub const ROW_SHIFT: u32 = percpu::ROW_SHIFT;
     pub const SECRET: usize = percpu::SECRET;
     pub const TABLE_AT: usize = percpu::TABLE_AT;
-    pub const INDEX: usize = percpu::INDEX;
     pub const NO_LINK: usize = percpu::NO_LINK;
-    pub const LAST: usize = percpu::LAST;
+    pub const LAST_CLASS: usize = percpu::LAST_CLASS;
     pub const ROOM: usize = percpu::ROOM;
+    pub const PATIENCE: usize = percpu::PATIENCE;
     pub const CLASS_OF: usize = percpu::CLASS_OF;
     pub const MASK: usize = percpu::MASK;
     pub const MAGIC: usize = percpu::MAGIC;
-    pub const HOME_AT: usize = percpu::HOME;
+    pub const HOME_FIRST: usize = percpu::HOME_FIRST;
+    pub const GRANULE_SHIFT: u32 = pagemap::GRANULE_SHIFT;
+    pub const LEAF_ENTRIES: usize = pagemap::LEAF_ENTRIES;
     pub const ROOTS: usize = pagemap::ROOTS;
     pub const MARK_BYTE: usize = word::MARK_BYTE;
     pub use crate::pagemap::{HOME, ROOT};

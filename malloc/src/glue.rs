@@ -10,6 +10,7 @@ pub(crate) use tidal_rt::rseq::SIGNATURE;
 pub(crate) const GATE: usize = block::GATE;
 pub(crate) const RSEQ_CS: usize = block::RSEQ_CS;
 pub(crate) const CPU_ID: usize = block::CPU_ID;
+pub(crate) const MM_CID: usize = block::MM_CID;
 
 /// Fresh zeroed memory, by address.
 pub(crate) fn map(length: usize) -> Option<usize> {
@@ -106,6 +107,12 @@ pub(crate) unsafe fn remap(start: usize, old: usize, new: usize) -> Option<usize
     unsafe { memory::remap(start, old, new, true) }.ok().map(|p| p.expose_provenance())
 }
 
+pub(crate) fn huge_pages(start: usize, length: usize) {
+    let start = core::ptr::with_exposed_provenance_mut(start);
+    // SAFETY: changes how pages are backed, not what they hold.
+    let _ = unsafe { memory::advise(start, length, linux_raw_sys::general::MADV_HUGEPAGE) };
+}
+
 pub(crate) fn no_huge_pages(start: usize, length: usize) {
     let start = core::ptr::with_exposed_provenance_mut(start);
     // SAFETY: changes how pages are backed, not what they hold.
@@ -165,9 +172,8 @@ mod place {
         Errno::ENOMEM.set();
     }
 
-    /// Offset from the thread pointer of the word that tells the CPU.
-    pub(crate) fn cpu_index() -> usize {
-        if rseq::has_mm_cid() { block::MM_CID } else { block::CPU_ID }
+    pub(crate) fn has_mm_cid() -> bool {
+        rseq::has_mm_cid()
     }
 
     pub(crate) fn restart_sequences() -> bool {
@@ -244,8 +250,8 @@ mod place {
 
     pub(crate) fn set_enomem() {}
 
-    pub(crate) fn cpu_index() -> usize {
-        0
+    pub(crate) fn has_mm_cid() -> bool {
+        false
     }
 
     pub(crate) fn restart_sequences() -> bool {

@@ -8,6 +8,7 @@
 use crate::class::GRANULE;
 use crate::glue;
 use crate::guard::{self, GUARDED};
+use crate::options;
 use crate::pagemap::{self, Entry};
 use crate::report;
 use crate::runs;
@@ -17,6 +18,8 @@ use core::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed, Release};
 pub(crate) const PAGE: usize = 4096;
 /// The least that a block holds, in pages: more than a granule.
 const LEAST: usize = GRANULE / PAGE + 1;
+/// From so many bytes on huge pages may be asked for.
+const HUGE: usize = 4 << 20;
 /// No block is larger, in bytes: what the address space has.
 const MOST: usize = 1 << 46;
 
@@ -85,6 +88,9 @@ pub(crate) fn allocate(size: usize, align: usize) -> Option<Block> {
         runs::forget_all();
         map()
     })?;
+    if length >= HUGE && options::huge() {
+        glue::huge_pages(address, length);
+    }
     establish(address, pages).then_some(Block { address, zeroed: true })
 }
 

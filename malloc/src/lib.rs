@@ -56,6 +56,7 @@ mod stats;
 mod tests;
 #[cfg(any(test, feature = "host"))]
 pub mod trace;
+pub mod tune;
 mod word;
 
 pub use api::{allocate, allocate_aligned, allocate_zeroed, reallocate, release, usable};

@@ -7,6 +7,7 @@
 //! | `check` | [`crate::check`] at exit and at every collection |
 //! | `decay=MS` | idle memory goes back to the kernel after so many milliseconds (1000); 0 at once |
 //! | `guard` | inaccessible pages behind blocks, and freed blocks inaccessible for a while: [`crate::guard`] |
+//! | `huge` | blocks from 4 MiB on ask the kernel for huge pages |
 //! | `nocache` | no per-CPU lists and no shards: every block goes through the central stacks |
 
 use core::sync::atomic::{AtomicU8, AtomicU32, Ordering::Relaxed};
@@ -25,8 +26,12 @@ const CHECK: u8 = 1 << 3;
 const READ: u8 = 1 << 4;
 /// Somebody was given what is to be done at exit.
 const EXIT_GIVEN: u8 = 1 << 5;
+/// Blocks are filled with [`FILL`].
+const FILLING: u8 = 1 << 6;
+const HUGE: u8 = 1 << 7;
 
 static DECAY: AtomicU32 = AtomicU32::new(1000);
+static FILL: AtomicU8 = AtomicU8::new(0);
 
 pub(crate) fn read() {
     if STATE.fetch_or(READ, Relaxed) & READ != 0 {
@@ -37,6 +42,7 @@ pub(crate) fn read() {
             b"stats" => set(STATS),
             b"check" => set(CHECK),
             b"guard" => set(GUARD),
+            b"huge" => set(HUGE),
             b"nocache" => _ = STATE.fetch_and(!CACHING, Relaxed),
             _ => match option.strip_prefix(b"decay=").and_then(number) {
                 Some(ms) => DECAY.store(ms, Relaxed),
@@ -80,13 +86,35 @@ fn number(digits: &[u8]) -> Option<u32> {
 /// Whether tasks keep lists of their own.
 #[inline]
 pub(crate) fn caching() -> bool {
-    STATE.load(Relaxed) & (CACHING | GUARD) == CACHING
+    STATE.load(Relaxed) & (CACHING | GUARD | FILLING) == CACHING
+}
+
+/// The byte that freed blocks are filled with, and its complement new ones, if any are.
+#[inline]
+pub(crate) fn fill() -> Option<u8> {
+    has(FILLING).then(|| FILL.load(Relaxed))
+}
+
+/// Changes what [`fill`] says.
+pub(crate) fn set_fill(byte: Option<u8>) {
+    match byte {
+        Some(byte) => {
+            FILL.store(byte, Relaxed);
+            set(FILLING);
+        }
+        None => _ = STATE.fetch_and(!FILLING, Relaxed),
+    }
 }
 
 /// Whether blocks are guarded.
 #[inline]
 pub(crate) fn guard() -> bool {
     has(GUARD)
+}
+
+/// Whether large blocks ask for huge pages.
+pub(crate) fn huge() -> bool {
+    has(HUGE)
 }
 
 pub(crate) fn stats() -> bool {

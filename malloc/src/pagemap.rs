@@ -16,8 +16,8 @@ use crate::percpu::{HOT, NOWHERE};
 use crate::word::ADDRESS_LIMIT;
 
 const LEAF_SHIFT: u32 = 32;
-const GRANULE_SHIFT: u32 = GRANULE.trailing_zeros();
-const LEAF_ENTRIES: usize = 1 << (LEAF_SHIFT - GRANULE_SHIFT);
+pub(crate) const GRANULE_SHIFT: u32 = GRANULE.trailing_zeros();
+pub(crate) const LEAF_ENTRIES: usize = 1 << (LEAF_SHIFT - GRANULE_SHIFT);
 /// Entries of the root; addresses whose upper half is not below this are no user addresses.
 pub(crate) const ROOTS: usize = ADDRESS_LIMIT >> LEAF_SHIFT;
 
@@ -37,7 +37,7 @@ pub struct Leaf {
 /// The root: null where nothing of ours ever lay, and where [`HOME`] serves.
 pub static ROOT: [AtomicPtr<Leaf>; ROOTS] = [const { AtomicPtr::new(ptr::null_mut()) }; ROOTS];
 
-/// The leaf of the 4 GiB that [`percpu::Hot::home`](crate::percpu::Hot) names.
+/// The leaf of the 4 GiB that begin at granule [`percpu::Hot::home_first`](crate::percpu::Hot).
 pub static HOME: Leaf = Leaf {
     class: [const { AtomicU8::new(0) }; LEAF_ENTRIES],
     large: [const { AtomicU64::new(0) }; LEAF_ENTRIES],
@@ -56,7 +56,7 @@ impl Entry {
     /// The entry for an address, if anything of ours ever lay near it.
     pub(crate) fn of(address: usize) -> Option<Entry> {
         let root = address >> LEAF_SHIFT;
-        let leaf = if root == HOT.home.load(Relaxed) as usize {
+        let leaf = if root == home() {
             &HOME
         } else {
             // SAFETY: leaves are never unmapped.
@@ -82,6 +82,11 @@ impl Entry {
     }
 }
 
+/// The root entry that [`HOME`] serves.
+fn home() -> usize {
+    HOT.home_first.load(Relaxed) / LEAF_ENTRIES
+}
+
 /// The class of the span at an address, or 0.
 #[inline]
 pub(crate) fn class_at(address: usize) -> usize {
@@ -96,8 +101,9 @@ pub(crate) fn cover(start: usize, length: usize) -> bool {
 
 fn cover_leaf(root: usize) -> bool {
     let Some(slot) = ROOT.get(root) else { return false };
-    let home = HOT.home.compare_exchange(NOWHERE, root as u32, Relaxed, Relaxed);
-    if home.is_ok() || home == Err(root as u32) {
+    let first = root * LEAF_ENTRIES;
+    let home = HOT.home_first.compare_exchange(NOWHERE, first, Relaxed, Relaxed);
+    if home.is_ok() || home == Err(first) {
         return true;
     }
     if !slot.load(Acquire).is_null() {
@@ -123,7 +129,7 @@ pub(crate) fn set_class(start: usize, length: usize, class: usize) {
 
 /// Calls `f` with the start of every granule and its entry, as far as leaves exist.
 pub(crate) fn for_each(mut f: impl FnMut(usize, Entry)) {
-    let home = HOT.home.load(Relaxed) as usize;
+    let home = home();
     for (root, slot) in ROOT.iter().enumerate() {
         // SAFETY: leaves are never unmapped.
         let leaf = if root == home { Some(&HOME) } else { unsafe { slot.load(Acquire).as_ref() } };

@@ -1,16 +1,16 @@
 //! The per-CPU table: a list per class and CPU and the object that was freed last, changed by restartable sequences alone.
 //!
 //! ```text
-//! row of a CPU, 1 KiB    [0]        the class of the last freed object, or 0: there is none
+//! row of a CPU, 1 KiB    [0]        the last freed object, or 0: there is none
 //!                        [class]    the class's list, what allocation pops from and release pushes on
-//!                        last       the last freed object, meant only while [0] is a class
+//!                        last       the class of the last freed object, meant only while there is one
 //!                        room       per class: how many objects more the list may take
 //! ```
 //!
 //! A release leaves its object as the last freed one where there is none, and an allocation of that class takes it from
-//! there. That is not only short: the word that a release commits, and the next allocation reads, then does not depend on
-//! the class, which takes a chain of loads to find out. An object that nobody asks for leaves that place for its list when
-//! the CPU goes a slow path.
+//! there. That is not only short: where a release commits its object, and the next allocation reads it, then does not depend
+//! on the class, which takes a chain of loads to find out. An object that nobody asks for leaves that place for its list when
+//! the CPU goes a slow path; `calloc`, which has time for it, counts how often it is in the way, and goes one then.
 //!
 //! The row is the one of `mm_cid` (of `cpu_id` where the kernel has none): two running threads of a process never share
 //! one. Each operation commits by one store to a word of `[0]` and `[class]`. A sequence reads the table's address itself,
@@ -35,14 +35,16 @@ const CPUS: usize = 512;
 pub(crate) const ROW_SHIFT: u32 = 10;
 /// Bytes of a table.
 const TABLE: usize = CPUS << ROW_SHIFT;
-/// The last freed object in a row, in bytes.
-pub(crate) const LAST: usize = class::COUNT * 8;
+/// Where a row has the last freed object's class, in bytes.
+pub(crate) const LAST_CLASS: usize = class::COUNT * 8;
 /// The room words in a row, two bytes to a class.
-pub(crate) const ROOM: usize = LAST + 8;
-/// [`Hot::home`] before there is one: no address begins like that.
-pub(crate) const NOWHERE: u32 = u32::MAX;
+pub(crate) const ROOM: usize = LAST_CLASS + 8;
+/// A byte that counts down to when `calloc` has the last freed object go.
+pub(crate) const PATIENCE: usize = ROOM + class::COUNT * 2;
+/// [`Hot::home_first`] before there is one: no address is less than a leaf above it.
+pub(crate) const NOWHERE: usize = 1 << 60;
 
-const _: () = assert!(ROOM + class::COUNT * 2 < 1 << ROW_SHIFT);
+const _: () = assert!(PATIENCE + 1 < 1 << ROW_SHIFT);
 const _: () = assert!(align_of::<FirstTable>() == 1 << ROW_SHIFT);
 
 // No more aligned than a row is long: a page's alignment would begin all of .bss on a page of its own.
@@ -58,13 +60,13 @@ pub struct Hot {
     /// What links are mangled with; 0 until malloc has started.
     pub(crate) secret: AtomicUsize,
     table: AtomicPtr<u8>,
-    /// Where the CPU's number stands, as an offset from the thread pointer.
-    pub(crate) index: AtomicUsize,
     no_link: u64,
-    /// How many CPUs have rows: 0 until malloc has started, and for ever where nothing is to be cached.
-    rows: AtomicU32,
-    /// The upper half of the addresses that [`crate::pagemap::HOME`] is for.
-    pub(crate) home: AtomicU32,
+    /// How many rows there are for `mm_cid`s, and for CPUs: one of them is 0, for want of `mm_cid`s or of need. Both are
+    /// until malloc has started, and while nothing is to be cached.
+    rows_by_cid: AtomicU32,
+    rows_by_cpu: AtomicU32,
+    /// The first granule that [`crate::pagemap::HOME`] is for.
+    pub(crate) home_first: AtomicUsize,
     class_of: [u8; class::LOOKED_UP / 16 + 1],
     mask: [u32; class::COUNT],
     magic: [u64; class::COUNT],
@@ -72,10 +74,10 @@ pub struct Hot {
 
 pub(crate) const SECRET: usize = offset_of!(Hot, secret);
 pub(crate) const TABLE_AT: usize = offset_of!(Hot, table);
-pub(crate) const INDEX: usize = offset_of!(Hot, index);
 pub(crate) const NO_LINK: usize = offset_of!(Hot, no_link);
-pub(crate) const ROWS: usize = offset_of!(Hot, rows);
-pub(crate) const HOME: usize = offset_of!(Hot, home);
+pub(crate) const ROWS_BY_CID: usize = offset_of!(Hot, rows_by_cid);
+pub(crate) const ROWS_BY_CPU: usize = offset_of!(Hot, rows_by_cpu);
+pub(crate) const HOME_FIRST: usize = offset_of!(Hot, home_first);
 pub(crate) const CLASS_OF: usize = offset_of!(Hot, class_of);
 pub(crate) const MASK: usize = offset_of!(Hot, mask);
 pub(crate) const MAGIC: usize = offset_of!(Hot, magic);
@@ -84,10 +86,10 @@ pub(crate) const MAGIC: usize = offset_of!(Hot, magic);
 pub static HOT: Hot = Hot {
     secret: AtomicUsize::new(0),
     table: AtomicPtr::new((&raw const FIRST_TABLE).cast_mut().cast()),
-    index: AtomicUsize::new(glue::CPU_ID),
     no_link: word::NO_LINK,
-    rows: AtomicU32::new(0),
-    home: AtomicU32::new(NOWHERE),
+    rows_by_cid: AtomicU32::new(0),
+    rows_by_cpu: AtomicU32::new(0),
+    home_first: AtomicUsize::new(NOWHERE),
     class_of: {
         let mut table = [0; class::LOOKED_UP / 16 + 1];
         let mut i = 0;
@@ -123,7 +125,14 @@ pub(crate) fn open() {
     // there afterwards two; its last byte is nobody's.
     // SAFETY: inside the table, and every task stores the same.
     unsafe { FIRST_TABLE.0.get().cast::<u8>().add((1 << ROW_SHIFT) - 1).write_volatile(0) };
-    HOT.rows.store(CPUS as u32, Relaxed);
+    let rows = if glue::has_mm_cid() { &HOT.rows_by_cid } else { &HOT.rows_by_cpu };
+    rows.store(CPUS as u32, Relaxed);
+}
+
+/// Sends everybody the slow way; what CPUs keep stays until it is [retired](retire).
+pub(crate) fn close() {
+    HOT.rows_by_cid.store(0, Relaxed);
+    HOT.rows_by_cpu.store(0, Relaxed);
 }
 
 /// The descriptor of a sequence 61..62, like rt's, but in a section that the linker may drop with malloc itself.
@@ -191,10 +200,9 @@ pub(crate) fn retire(mut f: impl FnMut(usize, usize)) -> bool {
         return false;
     }
     for row in rows(old) {
-        let last = row.last().load(Relaxed);
         match row.head(0).swap(0, Relaxed) {
             0 => {}
-            class => f(class, last),
+            last => f(row.last_class(), last),
         }
         for class in 1..class::COUNT {
             let list = row.head(class).swap(0, Relaxed);
@@ -211,9 +219,8 @@ pub(crate) fn retire(mut f: impl FnMut(usize, usize)) -> bool {
 /// changes meanwhile.
 pub(crate) fn for_each_count(mut f: impl FnMut(usize, usize)) {
     for row in rows(HOT.table.load(Relaxed)) {
-        match row.head(0).load(Relaxed) {
-            0 => {}
-            class => f(class, 1),
+        if row.head(0).load(Relaxed) != 0 {
+            f(row.last_class(), 1);
         }
         for class in 1..class::COUNT {
             if row.head(class).load(Relaxed) != 0 {
@@ -234,8 +241,8 @@ impl Row {
         unsafe { &*self.0.add(class * 8).cast::<AtomicUsize>() }
     }
 
-    fn last(&self) -> &AtomicUsize {
-        self.head(LAST / 8)
+    fn last_class(&self) -> usize {
+        self.head(LAST_CLASS / 8).load(Relaxed)
     }
 
     fn room(&self, class: usize) -> &AtomicU16 {

@@ -3,8 +3,8 @@
 
 use core::arch::asm;
 
-use super::{HOT, INDEX, LAST, NO_LINK, ROOM, ROW_SHIFT, ROWS, TABLE_AT};
-use crate::glue::{RSEQ_CS, SIGNATURE};
+use super::{HOT, LAST_CLASS, NO_LINK, ROOM, ROW_SHIFT, ROWS_BY_CID, ROWS_BY_CPU, TABLE_AT};
+use crate::glue::{CPU_ID, MM_CID, RSEQ_CS, SIGNATURE};
 
 /// Makes the sequence the running one and the row's address be in `t`; leaves for 65 where there is no row. Begins with a
 /// line that sets the results to what is true then.
@@ -15,12 +15,14 @@ macro_rules! enter_row {
             $results,
             "\nlea {t}, [rip + 60b]\n",
             "mov fs:[{cs}], {t}\n",
-            "61: mov {t}, [{hot} + {index}]\n",
+            "61: mov {t:e}, fs:[{cid}]\n",
             tidal_rt::rseq_inject!(1),
-            "\nmov {t:e}, fs:[{t}]\n",
-            "cmp {t:e}, [{hot} + {rows}]\n",
+            "\ncmp {t:e}, [{hot} + {rows_by_cid}]\n",
+            "jb 66f\n",
+            "mov {t:e}, fs:[{cpu}]\n",
+            "cmp {t:e}, [{hot} + {rows_by_cpu}]\n",
             "jae 65f\n",
-            "shl {t:e}, {row}\n",
+            "66: shl {t:e}, {row}\n",
             "add {t}, [{hot} + {table}]\n",
             tidal_rt::rseq_inject!(2),
         )
@@ -45,9 +47,11 @@ macro_rules! sequence {
             t = out(reg) _,
             hot = in(reg) &HOT,
             cs = const RSEQ_CS,
-            index = const INDEX,
+            cid = const MM_CID,
+            rows_by_cid = const ROWS_BY_CID,
+            cpu = const CPU_ID,
+            rows_by_cpu = const ROWS_BY_CPU,
             table = const TABLE_AT,
-            rows = const ROWS,
             row = const ROW_SHIFT,
             sig = const SIGNATURE,
             $($operands)+,
@@ -169,18 +173,18 @@ pub(crate) fn take_last() -> Option<(usize, usize)> {
     // SAFETY: as in `take_list`.
     unsafe {
         sequence!(
-            "xor {class:e}, {class:e}",
+            "xor {object:e}, {object:e}",
             [
-                "mov {class}, [{t}]",
-                "mov {object}, [{t} + {last}]",
-                "test {class}, {class}",
+                "mov {object}, [{t}]",
+                "mov {class}, [{t} + {last_class}]",
+                "test {object}, {object}",
                 "jz 65f",
                 "mov qword ptr [{t}], 0"
             ],
             class = out(reg) class,
             object = out(reg) object,
-            last = const LAST
+            last_class = const LAST_CLASS
         );
     }
-    (class != 0).then_some((class, object))
+    (object != 0).then_some((class, object))
 }

@@ -17,7 +17,7 @@ use crate::class::{self, COUNT};
 use crate::percpu::HOT;
 use crate::stack::{self, Stack};
 use crate::word::Object;
-use crate::{collect, glue, guard, large, options, pagemap, percpu, report, span};
+use crate::{api, collect, glue, guard, large, options, pagemap, percpu, report, span, tune};
 
 /// Shards of a process without rseq.
 const SHARDS: usize = 16;
@@ -56,7 +56,6 @@ fn start() -> u64 {
     let secret = (mixed ^ mixed >> 31) >> 2 | 1 << 63;
     options::read();
     span::touch();
-    HOT.index.store(glue::cpu_index(), Relaxed);
     HOT.secret.store(secret as usize, Relaxed);
     if options::caching() {
         percpu::open();
@@ -68,12 +67,28 @@ fn start() -> u64 {
 #[cold]
 pub extern "C" fn malloc(size: usize) -> *mut c_void {
     match allocate(size) {
-        Some(block) => ptr::with_exposed_provenance_mut(block.address),
+        Some(block) => {
+            tune::fill_new(block, size);
+            ptr::with_exposed_provenance_mut(block.address)
+        }
         None => {
             glue::set_enomem();
             ptr::null_mut()
         }
     }
+}
+
+/// Where `calloc` goes when its fast path cannot serve.
+#[cold]
+pub extern "C" fn calloc(count: usize, size: usize) -> *mut c_void {
+    if glue::gate_open() && options::caching() {
+        forget_last(secret());
+    }
+    let block = count.checked_mul(size).map_or(ptr::null_mut(), api::allocate_zeroed);
+    if block.is_null() {
+        glue::set_enomem();
+    }
+    block
 }
 
 /// Where `free` goes when its fast path cannot serve.
@@ -199,6 +214,13 @@ fn keep_one(class: usize, address: usize, secret: u64) {
     }
 }
 
+/// Has the running CPU's last freed object leave its place for its list.
+fn forget_last(secret: u64) {
+    if let Some((class, address)) = percpu::take_last() {
+        keep_one(class, address, secret);
+    }
+}
+
 /// Gives back what [`allocate`] or one of its relatives gave.
 pub(crate) fn release(address: usize) {
     let class = pagemap::class_at(address);
@@ -214,6 +236,7 @@ pub(crate) fn release(address: usize) {
     if object.looks_free() && (object.rest() == 0 || pagemap::class_at(object.rest()) == class) {
         report::double_free(address);
     }
+    tune::fill_freed(address, class::size(class));
     let full = class::chain(class);
     if glue::gate_open() && options::caching() {
         release_cached(address, class, full, secret);
@@ -235,9 +258,7 @@ pub(crate) fn release(address: usize) {
 /// The running CPU's list is full, or was never used. A chain of what was freed last leaves it: that is still in the cache
 /// of this CPU, where making it a chain costs little.
 fn release_cached(address: usize, class: usize, full: usize, secret: u64) {
-    if let Some((its_class, last)) = percpu::take_last() {
-        keep_one(its_class, last, secret);
-    }
+    forget_last(secret);
     let mut list = percpu::take_list(class);
     let mut count = 0;
     if list != 0 {

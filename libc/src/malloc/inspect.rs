@@ -153,14 +153,6 @@ pub extern "C" fn malloc_trim(_pad: usize) -> c_int {
     c_int::from(tidal_malloc::trim())
 }
 
-/// glibc's tuning parameters have no counterparts here: 0, which says that nothing was set.
-///
-/// Signal-safe: yes. Vfork-safe: yes.
-#[unsafe(no_mangle)]
-pub extern "C" fn mallopt(_parameter: c_int, _value: c_int) -> c_int {
-    0
-}
-
 /// Tidal's own: walks the whole heap and proves its invariants; a violation ends the program with one line. 1 if it
 /// was walked, 0 if somebody else is at it.
 ///

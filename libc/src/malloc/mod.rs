@@ -1,6 +1,7 @@
 //! `<malloc.h>` and the memory part of `<stdlib.h>`.
 
 mod inspect;
+mod tune;
 
 use core::ffi::{c_int, c_void};
 use core::ptr;
@@ -60,12 +61,7 @@ pub unsafe extern "C" fn free(block: *mut c_void) {
 #[unsafe(naked)]
 #[unsafe(no_mangle)]
 pub extern "C" fn calloc(count: usize, size: usize) -> *mut c_void {
-    tidal_malloc::calloc_body!(calloc_slow)
-}
-
-#[cold]
-extern "C" fn calloc_slow(total: usize) -> *mut c_void {
-    or_enomem(tidal_malloc::allocate_zeroed(total))
+    tidal_malloc::calloc_body!(tidal_malloc::slow::calloc)
 }
 
 /// Changes a block's size, moving it if need be.

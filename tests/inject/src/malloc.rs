@@ -1,5 +1,6 @@
 //! Forced restarts at each step of malloc's sequences.
 
+use core::ffi::c_void;
 use core::sync::atomic::Ordering::{AcqRel, Relaxed};
 use core::sync::atomic::{AtomicBool, AtomicUsize};
 
@@ -47,6 +48,51 @@ fn fast_paths(other: Option<usize>) {
             unsafe { malloc::release(again) };
         }
     }
+}
+
+/// What libc's `calloc` is.
+#[unsafe(naked)]
+extern "C" fn zeroed(count: usize, size: usize) -> *mut c_void {
+    malloc::calloc_body!(malloc::slow::calloc)
+}
+
+/// calloc's path, which works out its class anew after each restart: every small size at every step, on a block that is
+/// full of ones. `other` as in [`fast_paths`].
+fn zeroed_path(other: Option<usize>) {
+    for size in 1..=128_usize {
+        let (first, second) = (malloc::allocate(size), malloc::allocate(size));
+        // SAFETY: live, that long, and freed once each.
+        unsafe {
+            for block in [first, second] {
+                block.write_bytes(0xff, size);
+                malloc::release(block);
+            }
+            if let Some(other) = other {
+                let (first, second) = (malloc::allocate(other), malloc::allocate(other));
+                malloc::release(first);
+                malloc::release(second);
+            }
+        }
+        for step in 1..=STEPS {
+            let before = RESTARTS.load(Relaxed);
+            STEP.store(step, Relaxed);
+            let block = if size.is_multiple_of(3) { zeroed(3, size / 3) } else { zeroed(1, size) };
+            ensure(RESTARTS.load(Relaxed) == before + 1, "calloc's sequence was not restarted");
+            // SAFETY: live and that long.
+            let bytes = unsafe { core::slice::from_raw_parts_mut(block.cast::<u8>(), size) };
+            ensure(bytes.iter().all(|&b| b == 0), "a restarted calloc did not zero its block");
+            bytes.fill(0xff);
+            let third = malloc::allocate(size);
+            ensure(third != block, "a restarted calloc did not take its block");
+            // SAFETY: live, and freed once each.
+            unsafe {
+                malloc::release(third);
+                malloc::release(block);
+            }
+        }
+    }
+    ensure(malloc::check(), "the heap was not walked");
+    ensure(malloc::stats().live == 0, "calloc's restarts lost blocks");
 }
 
 /// The sequences of the slow paths, as lists fill and run empty, with a restart wherever the next sequence has that step.
@@ -137,5 +183,7 @@ pub fn with_company(walks: usize) {
 pub fn run() {
     fast_paths(None);
     fast_paths(Some(400));
+    zeroed_path(None);
+    zeroed_path(Some(400));
     slow_paths();
 }

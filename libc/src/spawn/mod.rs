@@ -15,93 +15,66 @@ use actions::Actions;
 use attributes::Attributes;
 use child::Task;
 
-/// Starts a program in a new process: the child shares memory until it execs, so this costs no copy of page tables.
-///
-/// # Errors
-/// The number of what failed, in the parent (too many processes) or in the child (a file action, an attribute, the exec);
-/// then there is no child any more. `errno` stays as it was.
-///
-/// Signal-safe: yes. Vfork-safe: yes.
-///
-/// # Safety
-/// `path` is a C string, the arrays end with a null pointer, `actions` and `attributes` are null or initialised.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn posix_spawn(
-    pid: *mut c_int,
-    path: *const c_char,
-    actions: *const Actions,
-    attributes: *const Attributes,
-    argv: *const *const c_char,
-    envp: *const *const c_char,
-) -> c_int {
-    // SAFETY: by the caller's contract.
-    unsafe { spawn(Told::Pid(pid), Task::new(path, actions, attributes, argv, envp)) }
+/// An entry: what it puts where (`$told`), and whether it looks for the program (`$start`).
+macro_rules! entry {
+    ($(#[$meta:meta])* $name:ident($told:ident) => $start:ident) => {
+        $(#[$meta])*
+        ///
+        /// # Safety
+        /// `program` is a C string, the arrays end with a null pointer, `actions` and `attributes` are null or initialised,
+        /// `told` is null or has room.
+        #[unsafe(no_mangle)]
+        pub unsafe extern "C" fn $name(
+            told: *mut c_int,
+            program: *const c_char,
+            actions: *const Actions,
+            attributes: *const Attributes,
+            argv: *const *const c_char,
+            envp: *const *const c_char,
+        ) -> c_int {
+            // SAFETY: by the caller's contract.
+            unsafe { $start(Told::$told(told), Task::new(program, actions, attributes, argv, envp)) }
+        }
+    };
 }
 
-/// As [`posix_spawn`], for a program that is looked for in `PATH`. As with glibc, no shell is tried.
-///
-/// # Errors
-/// As [`posix_spawn`]; `ENOENT` if there is no such program.
-///
-/// Signal-safe: yes. Vfork-safe: yes.
-///
-/// # Safety
-/// As [`posix_spawn`].
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn posix_spawnp(
-    pid: *mut c_int,
-    file: *const c_char,
-    actions: *const Actions,
-    attributes: *const Attributes,
-    argv: *const *const c_char,
-    envp: *const *const c_char,
-) -> c_int {
-    // SAFETY: by the caller's contract.
-    unsafe { search_and_spawn(Told::Pid(pid), Task::new(file, actions, attributes, argv, envp)) }
+entry! {
+    /// Starts a program in a new process: the child shares memory until it execs, so this costs no copy of page tables.
+    ///
+    /// # Errors
+    /// The number of what failed, in the parent (too many processes) or in the child (a file action, an attribute, the
+    /// exec); then there is no child any more. `errno` stays as it was.
+    ///
+    /// Signal-safe: yes. Vfork-safe: yes.
+    posix_spawn(Pid) => spawn
 }
-
-/// As [`posix_spawn`], and the new process is told by a descriptor, with close-on-exec, which no reuse of its PID can mislead.
-///
-/// # Errors
-/// As [`posix_spawn`]; `EMFILE`, `ENFILE` where there is no room for the descriptor.
-///
-/// Source: glibc 2.39. Signal-safe: yes. Vfork-safe: yes.
-///
-/// # Safety
-/// As [`posix_spawn`].
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn pidfd_spawn(
-    pidfd: *mut c_int,
-    path: *const c_char,
-    actions: *const Actions,
-    attributes: *const Attributes,
-    argv: *const *const c_char,
-    envp: *const *const c_char,
-) -> c_int {
-    // SAFETY: by the caller's contract.
-    unsafe { spawn(Told::Descriptor(pidfd), Task::new(path, actions, attributes, argv, envp)) }
+entry! {
+    /// As [`posix_spawn`], for a program that is looked for in `PATH`. As with glibc, no shell is tried.
+    ///
+    /// # Errors
+    /// As [`posix_spawn`]; `ENOENT` if there is no such program.
+    ///
+    /// Signal-safe: yes. Vfork-safe: yes.
+    posix_spawnp(Pid) => search_and_spawn
 }
-
-/// As [`pidfd_spawn`], for a program that is looked for in `PATH`.
-///
-/// # Errors
-/// As [`pidfd_spawn`]; `ENOENT` if there is no such program.
-///
-/// Source: glibc 2.39. Signal-safe: yes. Vfork-safe: yes.
-///
-/// # Safety
-/// As [`posix_spawn`].
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn pidfd_spawnp(
-    pidfd: *mut c_int,
-    file: *const c_char,
-    actions: *const Actions,
-    attributes: *const Attributes,
-    argv: *const *const c_char,
-    envp: *const *const c_char,
-) -> c_int {
-    // SAFETY: by the caller's contract.
-    unsafe { search_and_spawn(Told::Descriptor(pidfd), Task::new(file, actions, attributes, argv, envp)) }
+entry! {
+    /// As [`posix_spawn`], and the new process is told by a descriptor, with close-on-exec, which no reuse of its PID can
+    /// mislead.
+    ///
+    /// # Errors
+    /// As [`posix_spawn`]; `EMFILE`, `ENFILE` where there is no room for the descriptor.
+    ///
+    /// Source: glibc 2.39. Signal-safe: yes. Vfork-safe: yes.
+    pidfd_spawn(Descriptor) => spawn
+}
+entry! {
+    /// As [`pidfd_spawn`], for a program that is looked for in `PATH`.
+    ///
+    /// # Errors
+    /// As [`pidfd_spawn`]; `ENOENT` if there is no such program.
+    ///
+    /// Source: glibc 2.39. Signal-safe: yes. Vfork-safe: yes.
+    pidfd_spawnp(Descriptor) => search_and_spawn
 }
 
 /// What the caller gets of the child.

@@ -12,12 +12,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-static void fail(int line, const char *what) {
-    printf("line %d: %s (errno %d)\n", line, what, errno);
-    exit(1);
-}
+#include "check.h"
 
-#define CHECK(...) ((__VA_ARGS__) ? (void)0 : fail(__LINE__, #__VA_ARGS__))
 #define MANY 200
 
 static sem_t told;

@@ -1,23 +1,14 @@
 /* A full file system: ENOSPC from each call that has bytes to write, and what a stream accepted is written once there is room. */
 /* harness: glibc no */
 #define _GNU_SOURCE
-#include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-static void fail(int line, const char *what) {
-    printf("line %d: %s (errno %d)\n", line, what, errno);
-    exit(1);
-}
-
-#define CHECK(...) ((__VA_ARGS__) ? (void)0 : fail(__LINE__, #__VA_ARGS__))
-#define FAILS(error, bad, ...) CHECK((errno = 0, __VA_ARGS__) == (bad) && errno == (error))
+#include "check.h"
 
 /* Whether the test may mount: in a namespace of its own, so that nobody else sees it. */
 static int small_disk(const char *folder) {

@@ -24,19 +24,14 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "check.h"
+
 static volatile sig_atomic_t ticks;
 
 static void tick(int signal) {
     (void)signal;
     ticks++;
 }
-
-static void fail(int line, const char *what) {
-    printf("line %d: %s (errno %d)\n", line, what, errno);
-    exit(1);
-}
-
-#define CHECK(...) ((__VA_ARGS__) ? (void)0 : fail(__LINE__, #__VA_ARGS__))
 
 /* The call would wait for ever. */
 #define INTERRUPTED(...) CHECK((errno = 0, __VA_ARGS__) == -1 && errno == EINTR)

@@ -1,7 +1,6 @@
 /* No descriptor is left: EMFILE from everything that needs one, success from what does not, and nothing stays open. */
 #define _GNU_SOURCE
 #include <dirent.h>
-#include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
 #include <glob.h>
@@ -9,8 +8,6 @@
 #include <netdb.h>
 #include <pwd.h>
 #include <spawn.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/mman.h>
@@ -22,13 +19,7 @@
 #include <time.h>
 #include <unistd.h>
 
-static void fail(int line, const char *what) {
-    printf("line %d: %s (errno %d)\n", line, what, errno);
-    exit(1);
-}
-
-#define CHECK(...) ((__VA_ARGS__) ? (void)0 : fail(__LINE__, #__VA_ARGS__))
-#define FAILS(error, bad, ...) CHECK((errno = 0, __VA_ARGS__) == (bad) && errno == (error))
+#include "check.h"
 
 static int visit(const char *path, const struct stat *about, int flag) {
     (void)path, (void)about, (void)flag;

@@ -169,6 +169,22 @@ static void do_flush(void) { fputs("some text", file); fflush(file); }
 static void do_open(void) { FILE *f = fopen("/dev/null", "w"); if (f) fclose(f); }
 static void do_directory(void) { DIR *d = opendir("/"); if (d) { readdir(d); closedir(d); } }
 static void do_environment(void) { setenv("CHILD", "some value or other", 1); unsetenv("CHILD"); }
+/* What go_on does not use and the child did. */
+static void after_open(void)
+{
+    FILE *f = fopen("/dev/null", "w");
+    CHECK(f && fclose(f) == 0);
+}
+static void after_directory(void)
+{
+    DIR *d = opendir("/");
+    CHECK(d && readdir(d) && closedir(d) == 0);
+}
+static void after_environment(void)
+{
+    CHECK(setenv("CHILD", "of the parent", 1) == 0 && strcmp(getenv("CHILD"), "of the parent") == 0);
+    CHECK(unsetenv("CHILD") == 0 && !getenv("CHILD"));
+}
 static void do_spawn(void)
 {
     char *arguments[] = { "x", NULL };
@@ -351,9 +367,9 @@ static const struct scenario {
     { "mutex PI", 0, inherit, do_lock, 0 },
     { "fprintf", 0, nothing, do_print, 0 },
     { "fputs, fflush", 0, nothing, do_flush, 0 },
-    { "fopen, fclose", 0, nothing, do_open, 0 },
-    { "opendir, readdir", 0, nothing, do_directory, 0 },
-    { "setenv, unsetenv", 0, nothing, do_environment, 0 },
+    { "fopen, fclose", 0, nothing, do_open, 0, NULL, after_open },
+    { "opendir, readdir", 0, nothing, do_directory, 0, NULL, after_directory },
+    { "setenv, unsetenv", 0, nothing, do_environment, 0, NULL, after_environment },
     { "posix_spawn in child", 0, nothing, do_spawn, 0 },
     { "posix_spawn's child", 0, nothing, do_spawn, 1 },
     { "unlock, recursive, wanted", 0, before_unlock_recursive, do_unlock, 0, wait_mutex, after_unlock },

@@ -1,11 +1,13 @@
 //! Killing vfork children at every instruction of what they do.
 //!
-//! For each scenario of `tests/vfork/kill/victim.c`: the *k*-th child is stepped *k* instructions into it and killed, and the
+//! For each scenario of `tests/vfork/kill/victim.c`: the *k*-th child is stepped *k* instructions into it and killed. The
 //! parent must come back with another child, which it does only after it and its second thread have used heap, stream and
-//! mutex. One that does not is a hang, one that ends is a corruption; then a fresh parent goes on at *k* + 1.
+//! mutex, and that child must come to where it is killed in its turn. One that does not is a hang, one that ends is a
+//! corruption, both put down to the last death; then a fresh parent goes on at the next point.
 
 use std::fmt;
-use std::io::{Read, Write};
+use std::fs::File;
+use std::io::{Read, Seek, Write};
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::thread;
@@ -15,7 +17,7 @@ use anyhow::{Context, Result, bail};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::suite::{compile, output};
-use super::tracer::{Child, Next, Parent, Step, stay_on_one_cpu};
+use super::tracer::{Child, Harm, Next, Parent, Step, stay_on_one_cpu, with_news};
 use crate::toolchain::{Libc, source_root};
 use crate::tools;
 
@@ -26,11 +28,12 @@ pub struct Scenario {
     pub name: String,
     /// Instructions after which a child was killed; not all of them once there was enough damage.
     pub points: usize,
-    /// Of these: the parent or its thread did not come back.
+    /// Of these: the parent or its thread did not come back, or the next child waited for ever.
     pub hangs: usize,
-    /// Of these: the parent crashed, or found damage.
+    /// Of these: the parent or the next child crashed, or found damage.
     pub corruptions: usize,
-    /// Growth of the parent's memory over all the points, in KiB: what the dead had allocated and what was lost with it.
+    /// Growth of the parents' memory from each one's second child on, in KiB: what the dead had allocated and what was lost
+    /// with it. Little can be seen where parents do not last.
     pub kept_kib: i64,
     /// The first of hangs and corruptions.
     pub damage: Option<Damage>,
@@ -51,12 +54,13 @@ impl fmt::Display for Damage {
     }
 }
 
-/// More than a parent needs on a busy machine. One whose threads all sleep is found out sooner.
-const PATIENCE: Duration = Duration::from_secs(60);
 /// A scenario that has done so much damage is not stepped on, unless it is to go on to the end.
 const ENOUGH: usize = 25;
 /// A scenario with more instructions than this does not come to its end.
 const LONGEST: usize = 200_000;
+/// Of the hangs one in so many, the first included, is watched for a while longer: it must last.
+const WATCHED: usize = 40;
+const WATCHED_FOR: Duration = Duration::from_secs(1);
 
 /// Which instructions are tried.
 #[derive(Clone, Copy, Debug)]
@@ -67,18 +71,33 @@ pub struct Points {
     pub to_the_end: bool,
 }
 
-/// Steps through the scenarios whose names contain one of `names` (all if empty).
-pub fn run_all(libc: &Libc, names: &[String], points: Points) -> Result<Vec<Scenario>> {
+/// Steps through the scenarios whose names contain one of `names` (all if empty), and tells of each.
+pub fn run_all(
+    libc: &Libc,
+    names: &[String],
+    points: Points,
+    tell: impl Fn(&Scenario) + Send,
+) -> Result<Vec<Scenario>> {
     let program = output("victim", libc)?;
     compile(&source_root()?.join("tests/vfork/kill/victim.c"), &program, libc)?;
     // A thread of its own, because nobody else shall be confined to one CPU.
-    thread::scope(|s| {
-        let names = names.to_vec();
-        s.spawn(move || scenarios(&program, libc, &names, points)).join().expect("the tracer does not panic")
+    with_news(|| {
+        thread::scope(|s| {
+            let names = names.to_vec();
+            s.spawn(move || scenarios(&program, libc, &names, points, tell))
+                .join()
+                .expect("the tracer does not panic")
+        })
     })
 }
 
-fn scenarios(program: &Path, libc: &Libc, names: &[String], points: Points) -> Result<Vec<Scenario>> {
+fn scenarios(
+    program: &Path,
+    libc: &Libc,
+    names: &[String],
+    points: Points,
+    tell: impl Fn(&Scenario),
+) -> Result<Vec<Scenario>> {
     stay_on_one_cpu();
     let list = tools::run(&mut Command::new(program))?;
     let list = String::from_utf8(list).context("scenario names")?;
@@ -88,8 +107,10 @@ fn scenarios(program: &Path, libc: &Libc, names: &[String], points: Points) -> R
     for (number, name) in list.lines().enumerate() {
         if names.is_empty() || names.iter().any(|n| name.contains(n.as_str())) {
             bar.set_message(name.to_owned());
-            let mut victim = Victim { program, number, from_first_instruction: name.ends_with("'s child") };
-            scenarios.push(victim.run(name, points).with_context(|| format!("{}, {name}", libc.name()))?);
+            let victim = Victim { program, number, from_first_instruction: name.ends_with("'s child") };
+            let scenario = victim.run(name, points).with_context(|| format!("{}, {name}", libc.name()))?;
+            bar.suspend(|| tell(&scenario));
+            scenarios.push(scenario);
         }
         bar.inc(1);
     }
@@ -106,7 +127,7 @@ fn scenarios(program: &Path, libc: &Libc, names: &[String], points: Points) -> R
 
 /// For tests: fails with the first damage.
 pub fn check(libc: &Libc, names: &[String], every: usize) -> Result<Vec<Scenario>> {
-    let scenarios = run_all(libc, names, Points { every, to_the_end: false })?;
+    let scenarios = run_all(libc, names, Points { every, to_the_end: false }, |_| {})?;
     if let Some(s) = scenarios.iter().find(|s| s.damage.is_some()) {
         let first = s.damage.as_ref().map(Damage::to_string).unwrap_or_default();
         bail!("{}: {} hangs, {} corruptions; first: {first}", s.name, s.hangs, s.corruptions);
@@ -125,6 +146,18 @@ struct Victim<'a> {
 struct Running {
     process: std::process::Child,
     parent: Parent,
+    stderr: File,
+}
+
+impl Running {
+    /// Ends it; its first line of complaint.
+    fn last_words(&mut self) -> String {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+        let mut text = Vec::new();
+        let _ = self.stderr.rewind().and_then(|()| self.stderr.read_to_end(&mut text));
+        String::from_utf8_lossy(&text).lines().next().unwrap_or_default().to_owned()
+    }
 }
 
 impl Drop for Running {
@@ -134,13 +167,31 @@ impl Drop for Running {
     }
 }
 
+/// Where a child was led.
+enum Led {
+    /// To the instruction that it was to be killed after.
+    There,
+    /// It took another way.
+    Elsewhere,
+    /// Nowhere, by what the child before it left.
+    Harmed(Harm),
+}
+
 impl Victim<'_> {
     fn start(&self) -> Result<Running> {
+        // A file and no pipe: nobody waits for its end or for room in it.
+        let stderr = File::options()
+            .read(true)
+            .write(true)
+            .create(true)
+            .truncate(true)
+            .open(self.program.with_extension("stderr"))
+            .context("cannot write beside the victim")?;
         let mut process = Command::new(self.program)
             .arg(self.number.to_string())
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
+            .stderr(stderr.try_clone()?)
             .spawn()
             .context("cannot start the victim")?;
         let mut ready = [0u8; 1];
@@ -152,83 +203,102 @@ impl Victim<'_> {
             .context("the victim did not start")?;
         let parent = Parent::seize(process.id())?;
         process.stdin.as_mut().context("a pipe")?.write_all(b"g")?;
-        Ok(Running { process, parent })
+        Ok(Running { process, parent, stderr })
     }
 
     fn enter(&self, child: &Child) -> Result<()> {
         if self.from_first_instruction { Ok(()) } else { child.run_to_breakpoint() }
     }
 
-    fn run(&mut self, name: &str, points: Points) -> Result<Scenario> {
+    fn run(&self, name: &str, points: Points) -> Result<Scenario> {
         let mut scenario = Scenario { name: name.to_owned(), ..Scenario::default() };
-        let path = self.path()?;
-        let length = path.len() - 1;
-        let mut after = 0;
-        // A child may take another way than the one whose path we know; then the next one is stepped.
-        let mut by_steps = false;
-        while after <= length && (points.to_the_end || scenario.hangs + scenario.corruptions < ENOUGH) {
-            let mut running = self.start()?;
-            let Next::Child(mut child) = running.parent.next_child(PATIENCE)? else {
-                bail!("the victim has no child");
-            };
-            let at_start = running.parent.resident_kib()?;
-            while after <= length {
-                self.enter(&child)?;
-                let killed_after = after;
-                if by_steps || child.run_to(path[after], arrivals(&path[..=after]))? {
-                    let mut steps = 0;
-                    while by_steps && steps < after && child.step()? == Step::Stepped {
-                        steps += 1;
-                    }
-                    scenario.points += 1;
-                    after += points.every;
-                    by_steps = false;
-                } else {
-                    by_steps = true;
-                }
-                child.kill()?;
-                let how = match running.parent.next_child(PATIENCE)? {
-                    Next::Child(next) => {
-                        child = next;
-                        continue;
-                    }
-                    Next::Hung => {
-                        scenario.hangs += 1;
-                        "hangs".to_owned()
-                    }
-                    Next::Ended(how) => {
-                        scenario.corruptions += 1;
-                        format!("{how}: {}", last_words(&mut running.process))
-                    }
-                };
-                scenario.damage.get_or_insert(Damage { after: killed_after, how });
-                break;
-            }
-            // A parent that was killed has no memory any more.
-            scenario.kept_kib += running.parent.resident_kib().map_or(0, |now| now - at_start);
+        let way = self.way()?;
+        let mut search = Search { way: &way, every: points.every, next: 0, by_steps: false };
+        while !search.is_over() && (points.to_the_end || scenario.hangs + scenario.corruptions < ENOUGH) {
+            self.run_one_parent(&mut search, &mut scenario)?;
         }
         Ok(scenario)
     }
 
+    /// Kills children of one parent until that is harmed, or all points have been tried.
+    fn run_one_parent(&self, search: &mut Search, scenario: &mut Scenario) -> Result<()> {
+        let mut running = self.start()?;
+        let Next::Child(mut child) = running.parent.next_child()? else {
+            bail!("the victim has no child");
+        };
+        // What every parent touches in its first round is not lost.
+        let mut at_start = None;
+        // One that took another way is killed when it has done everything.
+        let mut killed_after = None;
+        let (harm, of_child) = loop {
+            if search.is_over() {
+                scenario.kept_kib += kept_since(at_start, &running.parent);
+                return Ok(());
+            }
+            self.enter(&child)?;
+            match search.lead(&child)? {
+                Led::There => {
+                    scenario.points += 1;
+                    killed_after = Some(search.next);
+                    search.next += search.every;
+                    search.by_steps = false;
+                }
+                Led::Elsewhere => {
+                    killed_after.get_or_insert(search.last());
+                    search.by_steps = true;
+                }
+                Led::Harmed(harm) => break (harm, Some(&child)),
+            }
+            child.kill()?;
+            match running.parent.next_child()? {
+                Next::Child(next) => {
+                    child = next;
+                    if at_start.is_none() {
+                        at_start = running.parent.resident_kib().ok();
+                    }
+                }
+                Next::Harmed(harm) => break (harm, None),
+            }
+        };
+        scenario.kept_kib += kept_since(at_start, &running.parent);
+        let Some(after) = killed_after else { bail!("a child that nobody harmed: {harm:?}") };
+        let how = match harm {
+            Harm::Hung => {
+                let watched = scenario.hangs.is_multiple_of(WATCHED);
+                if watched && running.parent.comes_back_in(WATCHED_FOR, of_child)? {
+                    bail!("after instruction {after}: came back when it was thought to hang");
+                }
+                scenario.hangs += 1;
+                "hangs".to_owned()
+            }
+            Harm::Ended(how) => {
+                scenario.corruptions += 1;
+                format!("{how}: {}", running.last_words())
+            }
+        };
+        scenario.damage.get_or_insert(Damage { after, how });
+        Ok(())
+    }
+
     /// The addresses of the instructions, and of what comes after the last: the longest way of three children, because the
     /// first finds things unused.
-    fn path(&self) -> Result<Vec<u64>> {
+    fn way(&self) -> Result<Vec<u64>> {
         let running = self.start()?;
         let mut longest = Vec::new();
         for _ in 0..3 {
-            let Next::Child(child) = running.parent.next_child(PATIENCE)? else {
+            let Next::Child(child) = running.parent.next_child()? else {
                 bail!("the victim has no child");
             };
             self.enter(&child)?;
-            let mut path = vec![child.next_instruction()?];
-            while child.step_and_look()? == Step::Stepped {
-                path.push(child.next_instruction()?);
-                if path.len() > LONGEST {
+            let mut way = vec![child.next_instruction()?];
+            while matches!(child.step_and_look()?, Step::Stepped) {
+                way.push(child.next_instruction()?);
+                if way.len() > LONGEST {
                     bail!("more than {LONGEST} instructions");
                 }
             }
-            if path.len() > longest.len() {
-                longest = path;
+            if way.len() > longest.len() {
+                longest = way;
             }
             child.kill()?;
         }
@@ -236,16 +306,53 @@ impl Victim<'_> {
     }
 }
 
+/// KiB by which the parent has grown since then. One that is gone has no memory any more.
+fn kept_since(then: Option<i64>, parent: &Parent) -> i64 {
+    then.and_then(|then| parent.resident_kib().ok().map(|now| now - then)).unwrap_or(0)
+}
+
+/// How far the points of a scenario have been tried.
+struct Search<'a> {
+    way: &'a [u64],
+    every: usize,
+    /// After how many instructions the next child is to be killed.
+    next: usize,
+    /// A child may take another way than the one that we know; then the one after it is stepped.
+    by_steps: bool,
+}
+
+impl Search<'_> {
+    fn last(&self) -> usize {
+        self.way.len() - 1
+    }
+
+    fn is_over(&self) -> bool {
+        self.next > self.last()
+    }
+
+    fn lead(&self, child: &Child) -> Result<Led> {
+        if !self.by_steps {
+            let way = &self.way[..=self.next];
+            return Ok(match child.run_to(way[self.next], arrivals(way))? {
+                Step::Stepped => Led::There,
+                Step::Harmed(harm) => Led::Harmed(harm),
+                Step::Breakpoint | Step::Gone => Led::Elsewhere,
+            });
+        }
+        for _ in 0..self.next {
+            match child.step()? {
+                Step::Stepped | Step::Breakpoint => {}
+                // Shorter than the other children's way.
+                Step::Gone => break,
+                Step::Harmed(harm) => return Ok(Led::Harmed(harm)),
+            }
+        }
+        Ok(Led::There)
+    }
+}
+
 /// How often a way comes to its last address, not counting where it starts.
 fn arrivals(way: &[u64]) -> usize {
     let last = way[way.len() - 1];
     way[1..].iter().filter(|&&address| address == last).count()
-}
-
-fn last_words(process: &mut std::process::Child) -> String {
-    let mut text = Vec::new();
-    if let Some(stderr) = process.stderr.as_mut() {
-        let _ = stderr.read_to_end(&mut text);
-    }
-    String::from_utf8_lossy(&text).lines().next().unwrap_or_default().to_owned()
 }

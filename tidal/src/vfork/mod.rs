@@ -4,7 +4,9 @@
 //! builds and runs them, with Tidal and on request with the peers. `kill` single-steps children of
 //! `tests/vfork/kill/victim.c` and kills them at every instruction (`tracer` is its hold on the processes).
 
+mod asleep;
 mod kill;
+mod patience;
 mod suite;
 mod table;
 mod tracer;
@@ -39,10 +41,10 @@ pub struct VforkArgs {
     /// Kill a vfork child after its k-th instruction, for every k
     #[arg(long)]
     kill: bool,
-    /// With --kill: only every N-th instruction
-    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..))]
-    every: u32,
-    /// With --kill: go on where there has been much damage (for peers, which then take some minutes)
+    /// With --kill: only every N-th instruction (without it every one of Tidal's, every 10th of the peers')
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    every: Option<u32>,
+    /// With --kill: every instruction of the peers' too, and Tidal's even where there has been much damage
     #[arg(long)]
     to_the_end: bool,
 }
@@ -96,11 +98,24 @@ fn suite(args: &VforkArgs, libcs: &[Libc]) -> Result<bool> {
 }
 
 fn kill(args: &VforkArgs, libcs: &[Libc]) -> Result<bool> {
-    let points = Points { every: args.every as usize, to_the_end: args.to_the_end };
     let mut columns = Vec::new();
+    table::print_kill_header();
     for libc in libcs {
-        columns.push((libc.name(), kill::run_all(libc, &args.names, points)?));
+        let points = points(args, libc);
+        let scenarios = kill::run_all(libc, &args.names, points, |s| table::print_kill_line(libc.name(), s))?;
+        columns.push((libc.name(), points.every, scenarios));
     }
-    table::print_kill(&columns, args.every);
-    Ok(columns[0].1.iter().all(|s| s.damage.is_none()))
+    table::print_kill(&columns);
+    Ok(columns[0].2.iter().all(|s| s.damage.is_none()))
+}
+
+/// Peers are gone through whatever the damage: there is much of it, and it is what is asked for.
+fn points(args: &VforkArgs, libc: &Libc) -> Points {
+    const SAMPLE: usize = 10;
+    let ours = matches!(libc, Libc::Tidal(_));
+    let every = args.every.map(|n| n as usize);
+    Points {
+        every: every.unwrap_or(if ours || args.to_the_end { 1 } else { SAMPLE }),
+        to_the_end: !ours || args.to_the_end,
+    }
 }

@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result};
 use indicatif::{ProgressBar, ProgressStyle};
 
+use super::patience::Patience;
 use crate::refuse::{Refused, refuse};
 use crate::toolchain::{Libc, Program, source_root};
 
@@ -134,7 +135,7 @@ fn execute(mut command: Command) -> Result<Verdict> {
         stderr.read_to_end(&mut text).map(|_| text)
     });
     let start = Instant::now();
-    let status = wait_until(&mut child, start + LIMIT)?;
+    let status = wait_for(&mut child, LIMIT)?;
     // SAFETY: no pointers; the group is the program's own, and whoever is left in it is not wanted any more.
     unsafe { libc::kill(-(child.id() as i32), libc::SIGKILL) };
     let Some(status) = status else {
@@ -149,8 +150,9 @@ fn execute(mut command: Command) -> Result<Verdict> {
     Ok(Verdict::Failed(format!("{}: {first}", end(status))))
 }
 
-fn wait_until(child: &mut Child, end: Instant) -> Result<Option<ExitStatus>> {
-    while Instant::now() < end {
+fn wait_for(child: &mut Child, limit: Duration) -> Result<Option<ExitStatus>> {
+    let mut patience = Patience::new(limit);
+    while !patience.is_over() {
         if let Some(status) = child.try_wait()? {
             return Ok(Some(status));
         }

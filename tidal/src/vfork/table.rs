@@ -55,44 +55,63 @@ fn cell(verdict: &Verdict) -> String {
     }
 }
 
-/// What killing children did.
-pub fn print_kill(columns: &[Column<Scenario>], every: u32) {
-    let mut table = table();
-    let mut header = vec!["killed in".to_owned()];
-    for (libc, _) in columns {
-        header.extend([format!("{libc}: points"), "hangs".into(), "corrupt".into(), "KiB kept".into()]);
+/// Above the lines of [`print_kill_line`].
+pub fn print_kill_header() {
+    println!("{:6} {:26} {:>7} {:>7} {:>8} {:>9}", "", "killed in", "points", "hangs", "corrupt", "KiB kept");
+}
+
+/// What killing children in one scenario did, told as soon as it is known.
+pub fn print_kill_line(libc: &str, s: &Scenario) {
+    println!("{libc:6} {:26} {:>7} {:>7} {:>8} {:>9}", s.name, s.points, s.hangs, s.corruptions, s.kept_kib);
+}
+
+/// A C library, the stride that its instructions were tried with, and what came of it.
+type Killed = (&'static str, usize, Vec<Scenario>);
+
+/// What killing children did, side by side where there are several C libraries; the first damage of each scenario; the sums.
+pub fn print_kill(columns: &[Killed]) {
+    println!();
+    if columns.len() > 1 {
+        println!("{}\n", side_by_side(columns));
     }
-    table.set_header(header);
-    for (i, scenario) in columns[0].1.iter().enumerate() {
-        let mut row = vec![scenario.name.clone()];
-        for s in columns.iter().map(|c| &c.1[i]) {
-            row.extend([s.points, s.hangs, s.corruptions].map(|n| n.to_string()));
-            row.push(s.kept_kib.to_string());
-        }
-        table.add_row(row);
-    }
-    for index in 1..=columns.len() * 4 {
-        if let Some(column) = table.column_mut(index) {
-            column.set_cell_alignment(CellAlignment::Right);
-        }
-    }
-    println!("{table}\n");
-    for (libc, scenarios) in columns {
+    for (libc, _, scenarios) in columns {
         for s in scenarios {
             if let Some(damage) = &s.damage {
                 println!("{libc}, {}, first: {damage}", s.name);
             }
         }
     }
-    println!();
-    for (libc, scenarios) in columns {
+    for (libc, every, scenarios) in columns {
         let sum = |f: fn(&Scenario) -> usize| scenarios.iter().map(f).sum::<usize>();
         println!(
-            "{libc}: killed after each of {} instructions{}: {} hangs, {} crashes or corruptions",
+            "{libc}: killed after each of {} instructions{}: {} hangs, {} crashes or corruptions, {} KiB kept",
             sum(|s| s.points),
-            if every > 1 { format!(" (every {every}.)") } else { String::new() },
+            if *every > 1 { format!(" (one in {every})") } else { String::new() },
             sum(|s| s.hangs),
-            sum(|s| s.corruptions)
+            sum(|s| s.corruptions),
+            scenarios.iter().map(|s| s.kept_kib).sum::<i64>(),
         );
     }
+}
+
+fn side_by_side(columns: &[Killed]) -> Table {
+    let mut table = table();
+    let mut header = vec!["killed in".to_owned()];
+    for (libc, ..) in columns {
+        header.extend([format!("{libc}: points"), "hangs".into(), "corrupt".into()]);
+    }
+    table.set_header(header);
+    for (i, scenario) in columns[0].2.iter().enumerate() {
+        let mut row = vec![scenario.name.clone()];
+        for s in columns.iter().map(|c| &c.2[i]) {
+            row.extend([s.points, s.hangs, s.corruptions].map(|n| n.to_string()));
+        }
+        table.add_row(row);
+    }
+    for index in 1..=columns.len() * 3 {
+        if let Some(column) = table.column_mut(index) {
+            column.set_cell_alignment(CellAlignment::Right);
+        }
+    }
+    table
 }

@@ -8,9 +8,12 @@ use anyhow::{Context, Result, bail};
 use nix::errno::Errno;
 use nix::sched::{CpuSet, sched_getcpu, sched_setaffinity};
 use nix::sys::ptrace::{self, Options};
-use nix::sys::signal::{Signal, kill};
+use nix::sys::signal::{SigSet, SigmaskHow, Signal, kill};
 use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
 use nix::unistd::Pid;
+
+use super::asleep::Asleep;
+use super::patience::Patience;
 
 /// A traced parent. Its vfork children are traced from their first instruction.
 pub struct Parent {
@@ -21,15 +24,23 @@ pub struct Parent {
 pub enum Next {
     /// It has a new child, which is stopped.
     Child(Child),
+    /// It will have none.
+    Harmed(Harm),
+}
+
+/// What the death of a child did to its parent, or to the child after it.
+#[derive(Debug)]
+pub enum Harm {
+    /// Waits for ever, runs in circles, or did not come back in time.
+    Hung,
     /// It ended, as told.
     Ended(String),
-    /// It did neither in time.
-    Hung,
 }
 
 /// A stopped vfork child.
 pub struct Child {
     pid: Pid,
+    parent: Pid,
 }
 
 /// Keeps this thread, and what it starts from now on, on one CPU: a step then costs a switch and not a wake-up across
@@ -43,15 +54,58 @@ pub fn stay_on_one_cpu() {
     let _ = one.and_then(|set| sched_setaffinity(Pid::from_raw(0), &set));
 }
 
-/// Where a step led.
-#[derive(PartialEq, Eq)]
+/// Where a child came to.
+#[derive(Debug)]
 pub enum Step {
-    /// To the next instruction.
+    /// To the next instruction, or the one that was wanted.
     Stepped,
     /// Over a breakpoint instruction.
     Breakpoint,
-    /// To the child's end, or to another program.
+    /// To a clean end, to another program, or past what was wanted.
     Gone,
+    /// Nowhere, or to an end that it did not want.
+    Harmed(Harm),
+}
+
+/// More than a task needs on a busy machine. One that sleeps for good, or runs in circles, is found out sooner.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Waits until `poll` has something; `None` if those processes hang.
+fn wait_while_alive<T>(processes: &[Pid], mut poll: impl FnMut() -> Result<Option<T>>) -> Result<Option<T>> {
+    let mut patience = Patience::new(PATIENCE);
+    let mut asleep = Asleep::new(processes);
+    loop {
+        if let Some(it) = poll()? {
+            return Ok(Some(it));
+        }
+        if patience.is_over() || asleep.for_good() {
+            return Ok(None);
+        }
+        wait_for_news();
+    }
+}
+
+/// Sleeps until a traced task may have stopped, and not for long. Whoever traces keeps the signal blocked, so that what comes
+/// before the sleep ends it.
+fn wait_for_news() {
+    const MOST: libc::timespec = libc::timespec { tv_sec: 0, tv_nsec: 1_000_000 };
+    let news = child_signal();
+    // SAFETY: set and time are live; nothing about the signal is asked for.
+    unsafe { libc::sigtimedwait(news.as_ref(), ptr::null_mut(), &MOST) };
+}
+
+fn child_signal() -> SigSet {
+    let mut set = SigSet::empty();
+    set.add(Signal::SIGCHLD);
+    set
+}
+
+/// Runs `f`, which traces in a thread of its own. A signal that tells of a stop must find no other thread that takes it.
+pub fn with_news<R>(f: impl FnOnce() -> Result<R>) -> Result<R> {
+    let before = child_signal().thread_swap_mask(SigmaskHow::SIG_BLOCK)?;
+    let result = f();
+    before.thread_set_mask()?;
+    result
 }
 
 impl Parent {
@@ -63,35 +117,49 @@ impl Parent {
         Ok(Parent { pid })
     }
 
-    /// Waits until the parent has a child, or ends, or all of its threads sleep for good.
-    pub fn next_child(&self, limit: Duration) -> Result<Next> {
-        let end = Instant::now() + limit;
-        let mut asleep = Asleep::new(self.pid);
-        loop {
-            let flags = WaitPidFlag::WNOHANG | WaitPidFlag::__WALL;
-            let status = match waitpid(self.pid, Some(flags)) {
-                // It ended while we waited for a child of its.
-                Err(Errno::ECHILD) => return Ok(Next::Ended("ended early".into())),
-                status => status?,
+    /// Waits until the parent has a child, or ends, or hangs.
+    pub fn next_child(&self) -> Result<Next> {
+        let next = wait_while_alive(&[self.pid], || self.poll())?;
+        Ok(next.unwrap_or(Next::Harmed(Harm::Hung)))
+    }
+
+    /// Whether a parent that was found to hang, or its child that was, moves all the same in this time.
+    pub fn comes_back_in(&self, time: Duration, child: Option<&Child>) -> Result<bool> {
+        let end = Instant::now() + time;
+        while Instant::now() < end {
+            let child_moved = match child {
+                Some(child) => child.poll(ptrace::cont)?.is_some(),
+                None => false,
             };
-            match status {
-                WaitStatus::StillAlive if Instant::now() > end || asleep.for_good() => return Ok(Next::Hung),
-                // Between two children there are some microseconds.
-                WaitStatus::StillAlive => std::thread::yield_now(),
-                WaitStatus::PtraceEvent(_, _, libc::PTRACE_EVENT_VFORK) => {
-                    let child = Pid::from_raw(ptrace::getevent(self.pid)? as i32);
-                    ptrace::cont(self.pid, None)?;
-                    // Its own stop may come a little later.
-                    waitpid(child, Some(WaitPidFlag::__WALL))?;
-                    return Ok(Next::Child(Child { pid: child }));
-                }
-                WaitStatus::PtraceEvent(..) => ptrace::cont(self.pid, None)?,
-                WaitStatus::Stopped(_, signal) => ptrace::cont(self.pid, Some(signal))?,
-                WaitStatus::Exited(_, status) => return Ok(Next::Ended(format!("exit status {status}"))),
-                WaitStatus::Signaled(_, signal, _) => return Ok(Next::Ended(format!("{signal}"))),
-                _ => {}
+            if child_moved || self.poll()?.is_some() {
+                return Ok(true);
             }
+            std::thread::sleep(Duration::from_millis(10));
         }
+        Ok(false)
+    }
+
+    fn poll(&self) -> Result<Option<Next>> {
+        let flags = WaitPidFlag::WNOHANG | WaitPidFlag::__WALL;
+        let ended = |how| Ok(Some(Next::Harmed(Harm::Ended(how))));
+        match waitpid(self.pid, Some(flags)) {
+            // It ended while we waited for a child of its.
+            Err(Errno::ECHILD) => return ended("ended early".into()),
+            Err(e) => return Err(e.into()),
+            Ok(WaitStatus::Exited(_, status)) => return ended(format!("exit status {status}")),
+            Ok(WaitStatus::Signaled(_, signal, _)) => return ended(signal.to_string()),
+            Ok(WaitStatus::PtraceEvent(_, _, libc::PTRACE_EVENT_VFORK)) => {
+                let child = Pid::from_raw(ptrace::getevent(self.pid)? as i32);
+                ptrace::cont(self.pid, None)?;
+                // Its own stop may come a little later.
+                waitpid(child, Some(WaitPidFlag::__WALL))?;
+                return Ok(Some(Next::Child(Child { pid: child, parent: self.pid })));
+            }
+            Ok(WaitStatus::PtraceEvent(..)) => ptrace::cont(self.pid, None)?,
+            Ok(WaitStatus::Stopped(_, signal)) => ptrace::cont(self.pid, Some(signal))?,
+            Ok(_) => {}
+        }
+        Ok(None)
     }
 
     /// Resident memory in KiB.
@@ -103,57 +171,12 @@ impl Parent {
     }
 }
 
-/// A look now and then at a process: nobody but its own threads wakes them, so once all of them sleep they always will.
-struct Asleep {
-    pid: Pid,
-    next_look: Instant,
-    seen: Option<Vec<u64>>,
-    times: u32,
-}
-
-impl Asleep {
-    const BETWEEN: Duration = Duration::from_millis(20);
-    /// Looks that must find the same threads asleep, without a switch of context between them.
-    const LOOKS: u32 = 4;
-
-    fn new(pid: Pid) -> Asleep {
-        Asleep { pid, next_look: Instant::now() + Self::BETWEEN, seen: None, times: 0 }
-    }
-
-    fn for_good(&mut self) -> bool {
-        if Instant::now() < self.next_look {
-            return false;
-        }
-        self.next_look = Instant::now() + Self::BETWEEN;
-        let now = self.switches_if_asleep();
-        self.times = if now.is_some() && now == self.seen { self.times + 1 } else { 0 };
-        self.seen = now;
-        self.times >= Self::LOOKS
-    }
-
-    /// The counts of context switches of all threads; `None` if one of them does not sleep.
-    fn switches_if_asleep(&self) -> Option<Vec<u64>> {
-        let mut counts = Vec::new();
-        for task in std::fs::read_dir(format!("/proc/{}/task", self.pid)).ok()? {
-            let status = std::fs::read_to_string(task.ok()?.path().join("status")).ok()?;
-            let field = |name: &str| status.lines().find_map(|l| l.strip_prefix(name)).map(str::trim);
-            if !field("State:")?.starts_with('S') {
-                return None;
-            }
-            for name in ["Pid:", "voluntary_ctxt_switches:", "nonvoluntary_ctxt_switches:"] {
-                counts.push(field(name)?.parse().ok()?);
-            }
-        }
-        Some(counts)
-    }
-}
-
 impl Child {
     /// Runs to the next breakpoint instruction.
     pub fn run_to_breakpoint(&self) -> Result<()> {
         ptrace::cont(self.pid, None)?;
         match self.wait(ptrace::cont)? {
-            WaitStatus::Stopped(_, Signal::SIGTRAP) => Ok(()),
+            Some(WaitStatus::Stopped(_, Signal::SIGTRAP)) => Ok(()),
             other => bail!("a child did not come to its breakpoint: {other:?}"),
         }
     }
@@ -161,20 +184,21 @@ impl Child {
     /// Executes one instruction.
     pub fn step(&self) -> Result<Step> {
         ptrace::step(self.pid, None)?;
-        match self.wait(ptrace::step)? {
-            WaitStatus::Stopped(_, Signal::SIGTRAP) => Ok(Step::Stepped),
-            _ => Ok(Step::Gone),
-        }
+        Ok(match self.wait(ptrace::step)? {
+            Some(WaitStatus::Stopped(_, Signal::SIGTRAP)) => Step::Stepped,
+            elsewhere => ended(elsewhere),
+        })
     }
 
     /// As [`Child::step`], and tells breakpoint instructions apart.
     pub fn step_and_look(&self) -> Result<Step> {
         const SI_KERNEL: i32 = 0x80;
-        let step = self.step()?;
-        if step == Step::Stepped && ptrace::getsiginfo(self.pid).is_ok_and(|i| i.si_code == SI_KERNEL) {
-            return Ok(Step::Breakpoint);
+        match self.step()? {
+            Step::Stepped if ptrace::getsiginfo(self.pid).is_ok_and(|i| i.si_code == SI_KERNEL) => {
+                Ok(Step::Breakpoint)
+            }
+            step => Ok(step),
         }
-        Ok(step)
     }
 
     /// The address of the next instruction.
@@ -182,9 +206,9 @@ impl Child {
         Ok(ptrace::getregs(self.pid)?.rip)
     }
 
-    /// Runs until it comes to `address` for the `times`-th time; false if it stopped or ended elsewhere. By a debug register,
-    /// which is this task's own: a breakpoint instruction would be in the memory that the parent's threads run on.
-    pub fn run_to(&self, address: u64, times: usize) -> Result<bool> {
+    /// Runs until it comes to `address` for the `times`-th time. By a debug register, which is this task's own: a breakpoint
+    /// instruction would be in the memory that the parent's threads run on.
+    pub fn run_to(&self, address: u64, times: usize) -> Result<Step> {
         /// Debug register 7: stop before the instruction at register 0.
         const ENABLED: i64 = 1;
         self.set_debug_register(0, address as i64)?;
@@ -192,11 +216,11 @@ impl Child {
         for _ in 0..times {
             ptrace::cont(self.pid, None)?;
             match self.wait(ptrace::cont)? {
-                WaitStatus::Stopped(_, Signal::SIGTRAP) if self.next_instruction()? == address => {}
-                _ => return Ok(false),
+                Some(WaitStatus::Stopped(_, Signal::SIGTRAP)) if self.next_instruction()? == address => {}
+                elsewhere => return Ok(ended(elsewhere)),
             }
         }
-        Ok(true)
+        Ok(Step::Stepped)
     }
 
     fn set_debug_register(&self, number: usize, value: i64) -> Result<()> {
@@ -204,31 +228,36 @@ impl Child {
         ptrace::write_user(self.pid, ptr::without_provenance_mut(offset), value).context("no debug register")
     }
 
-    /// Waits for this child, letting it go on by `resume` after what is no business of ours. Its own vfork children are let
-    /// go: they exec or end untraced.
-    fn wait(&self, resume: fn(Pid, Option<Signal>) -> nix::Result<()>) -> Result<WaitStatus> {
-        loop {
-            match waitpid(None, Some(WaitPidFlag::__WALL | WaitPidFlag::__WNOTHREAD))? {
-                WaitStatus::PtraceEvent(pid, _, libc::PTRACE_EVENT_VFORK) if pid == self.pid => {
-                    let grandchild = Pid::from_raw(ptrace::getevent(pid)? as i32);
-                    // Its own stop may have come before this event; then it was let go below.
-                    if waitpid(grandchild, Some(WaitPidFlag::__WALL)).is_ok() {
-                        let _ = ptrace::detach(grandchild, None);
-                    }
-                    resume(pid, None)?;
+    /// Waits for this child, letting it go on by `resume` after what is no business of ours; `None` if it hangs. Its own vfork
+    /// children are let go: they exec or end untraced.
+    fn wait(&self, resume: fn(Pid, Option<Signal>) -> nix::Result<()>) -> Result<Option<WaitStatus>> {
+        wait_while_alive(&[self.pid, self.parent], || self.poll(resume))
+    }
+
+    fn poll(&self, resume: fn(Pid, Option<Signal>) -> nix::Result<()>) -> Result<Option<WaitStatus>> {
+        const ANY_OF_OURS: WaitPidFlag =
+            WaitPidFlag::WNOHANG.union(WaitPidFlag::__WALL).union(WaitPidFlag::__WNOTHREAD);
+        match waitpid(None, Some(ANY_OF_OURS))? {
+            WaitStatus::PtraceEvent(pid, _, libc::PTRACE_EVENT_VFORK) if pid == self.pid => {
+                let grandchild = Pid::from_raw(ptrace::getevent(pid)? as i32);
+                // Its own stop may have come before this event; then it was let go below.
+                if waitpid(grandchild, Some(WaitPidFlag::__WALL)).is_ok() {
+                    let _ = ptrace::detach(grandchild, None);
                 }
-                // A signal for the child, such as SIGCHLD: it goes on with it.
-                WaitStatus::Stopped(pid, signal) if pid == self.pid && signal != Signal::SIGTRAP => {
-                    resume(pid, Some(signal))?;
-                }
-                status if status.pid() == Some(self.pid) => return Ok(status),
-                // The parent sleeps, so this is a grandchild.
-                WaitStatus::Stopped(pid, _) | WaitStatus::PtraceEvent(pid, ..) => {
-                    let _ = ptrace::detach(pid, None);
-                }
-                _ => {}
+                resume(pid, None)?;
             }
+            // A signal for the child, such as SIGCHLD: it goes on with it.
+            WaitStatus::Stopped(pid, signal) if pid == self.pid && signal != Signal::SIGTRAP => {
+                resume(pid, Some(signal))?;
+            }
+            status if status.pid() == Some(self.pid) => return Ok(Some(status)),
+            // The parent sleeps, so this is a grandchild.
+            WaitStatus::Stopped(pid, _) | WaitStatus::PtraceEvent(pid, ..) => {
+                let _ = ptrace::detach(pid, None);
+            }
+            _ => {}
         }
+        Ok(None)
     }
 
     /// Kills the child and waits for its end, so that its parent finds it dead.
@@ -246,6 +275,19 @@ impl Child {
             }
         }
     }
+}
+
+/// Where a child is that did not stop where it was wanted.
+fn ended(status: Option<WaitStatus>) -> Step {
+    /// Of a check that failed in `victim.c`.
+    const FAILED: i32 = 1;
+    let harm = match status {
+        None => Harm::Hung,
+        Some(WaitStatus::Signaled(_, signal, _)) => Harm::Ended(signal.to_string()),
+        Some(WaitStatus::Exited(_, FAILED)) => Harm::Ended(format!("exit status {FAILED}")),
+        Some(_) => return Step::Gone,
+    };
+    Step::Harmed(harm)
 }
 
 impl Drop for Child {

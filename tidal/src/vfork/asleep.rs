@@ -1,0 +1,118 @@
+//! Whether tasks wait for each other for ever.
+//!
+//! Two looks at all of them. If each sleeps, in both, in a system call that only another one can end, and none has run in
+//! between (its count of context switches is the same), then at the moment between the looks all slept at once, and nobody
+//! was left to wake any. So the verdict does not depend on how busy the machine is. A sleep with a time limit proves
+//! nothing, nor does a task that runs: those are given more processor time than any honest one needs ([`Asleep::spins`]).
+
+use std::fs;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use nix::unistd::Pid;
+
+/// Looks now and then at some processes that nobody else wakes.
+pub struct Asleep {
+    processes: Vec<Pid>,
+    next_look: Instant,
+    seen: Option<Vec<u64>>,
+    ticks_at_start: Option<u64>,
+}
+
+/// Clock ticks of `/proc/PID/stat`: hundredths of a second.
+const SPINNING: u64 = 500;
+
+impl Asleep {
+    const BETWEEN: Duration = Duration::from_millis(1);
+
+    /// Begins to look at these, one of which may sleep in vfork until another one ends.
+    pub fn new(processes: &[Pid]) -> Asleep {
+        Asleep {
+            processes: processes.to_vec(),
+            next_look: Instant::now() + Self::BETWEEN,
+            seen: None,
+            ticks_at_start: None,
+        }
+    }
+
+    /// Whether none will ever run again, or one does nothing but run. Looks no more often than is good for those who work.
+    pub fn for_good(&mut self) -> bool {
+        if Instant::now() < self.next_look {
+            return false;
+        }
+        let now = self.look();
+        let asleep = now.is_some() && now == self.seen;
+        self.seen = now;
+        self.next_look = Instant::now() + Self::BETWEEN;
+        asleep || self.spins()
+    }
+
+    fn spins(&mut self) -> bool {
+        let ticks = self.processes.iter().filter_map(|&pid| processor_ticks(pid)).sum();
+        ticks > *self.ticks_at_start.get_or_insert(ticks) + SPINNING
+    }
+
+    /// Each task's id and counts of context switches; `None` unless all of them sleep until another one acts.
+    fn look(&self) -> Option<Vec<u64>> {
+        let mut counts = Vec::new();
+        for pid in &self.processes {
+            for task in fs::read_dir(format!("/proc/{pid}/task")).ok()? {
+                look_at(&task.ok()?.path(), &mut counts)?;
+            }
+        }
+        Some(counts)
+    }
+}
+
+fn look_at(task: &Path, counts: &mut Vec<u64>) -> Option<()> {
+    let status = fs::read_to_string(task.join("status")).ok()?;
+    let field = |name: &str| status.lines().find_map(|l| l.strip_prefix(name)).map(str::trim);
+    let state = field("State:")?.chars().next()?;
+    if !waits_for_another(state, &fs::read_to_string(task.join("syscall")).ok()?) {
+        return None;
+    }
+    for name in ["Pid:", "voluntary_ctxt_switches:", "nonvoluntary_ctxt_switches:"] {
+        counts.push(field(name)?.parse().ok()?);
+    }
+    Some(())
+}
+
+/// `call` is a task's line of `/proc/PID/syscall`: the number and six arguments.
+fn waits_for_another(state: char, call: &str) -> bool {
+    let mut words = call.split_whitespace();
+    let number = words.next().and_then(|n| n.parse::<i64>().ok());
+    match (state, number) {
+        // The fourth argument is the time limit, of all the operations that wait.
+        ('S', Some(libc::SYS_futex)) => words.nth(3) == Some("0x0"),
+        ('S', Some(libc::SYS_read | libc::SYS_wait4)) => true,
+        // The parent of a vfork child.
+        ('D', Some(libc::SYS_vfork | libc::SYS_clone | libc::SYS_clone3)) => true,
+        _ => false,
+    }
+}
+
+fn processor_ticks(pid: Pid) -> Option<u64> {
+    const USER_TIME_AFTER_NAME: usize = 11;
+    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+    let after_name = stat.rsplit_once(')')?.1;
+    let times = after_name.split_whitespace().skip(USER_TIME_AFTER_NAME).take(2);
+    times.map(|t| t.parse::<u64>().ok()).sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::waits_for_another;
+
+    #[test]
+    fn a_wait_with_a_limit_may_end() {
+        assert!(waits_for_another('S', "202 0x7f00 0x80 0x2 0x0 0x0 0x0 0x7ffd 0x4011"));
+        assert!(!waits_for_another('S', "202 0x7f00 0x80 0x2 0x7ffd00 0x0 0x0 0x7ffd 0x4011"));
+    }
+
+    #[test]
+    fn a_parent_in_vfork_waits_and_a_running_task_does_not() {
+        assert!(waits_for_another('D', "58 0x0 0x0 0x0 0x0 0x0 0x0 0x7ffd 0x4011"));
+        assert!(!waits_for_another('D', "1 0x0 0x0 0x0 0x0 0x0 0x0 0x7ffd 0x4011"));
+        assert!(!waits_for_another('R', "running"));
+    }
+}

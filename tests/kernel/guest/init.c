@@ -139,7 +139,7 @@ int main(int argc, char **argv, char **envp)
 {
 	static char *environment[8] = {"PATH=/bin:/usr/bin", "HOME=/tmp", "TMPDIR=/tmp"};
 	char *words[WORDS + 1];
-	long failures = 0;
+	long failures = 0, programs;
 
 	(void)argc, (void)argv;
 	/* What the kernel's command line says to Tidal's tests. */
@@ -154,7 +154,9 @@ int main(int argc, char **argv, char **envp)
 	mount("tmpfs", "/tmp");
 	open_console();
 	print("INIT cpus ", decimal(count_cpus()), "\n", NULL);
-	syscall(SYS_read, syscall(SYS_open, "/programs", 0), list, sizeof list - 1);
+	programs = syscall(SYS_open, "/programs", 0);
+	syscall(SYS_read, programs, list, sizeof list - 1);
+	syscall(SYS_close, programs);
 	for (char *line = list; *line;) {
 		line = split(line, words);
 		if (words[0] && words[1] && words[2] && words[3] && words[0][0] != '#')

@@ -8,6 +8,8 @@ mod compare;
 mod compare_str;
 #[path = "../src/copy.rs"]
 mod copy;
+#[path = "../src/copy_loop.rs"]
+mod copy_loop;
 #[path = "../src/copy_str.rs"]
 mod copy_str;
 #[path = "../src/cpu.rs"]

@@ -24,6 +24,7 @@
 pub mod compare;
 pub mod compare_str;
 pub mod copy;
+mod copy_loop;
 pub mod copy_str;
 pub mod cpu;
 pub mod fill;

@@ -26,7 +26,7 @@ use tidal_rt::sys::time::Timespec;
 use super::block::{Block, Operation};
 use super::list::Group;
 use crate::signal::send::queue_signal;
-use crate::time::timer::{SigEvent, start_detached, start_function};
+use crate::time::timer::event::{SigEvent, start_detached, start_function};
 
 /// More threads would only wait for the same disk.
 const MOST: usize = 16;

@@ -4,6 +4,10 @@
 //!
 //! It happens when a chain reaches a central stack, or a run of pages is kept, and the last time is longer ago than
 //! `decay` says; and in `malloc_trim`, which empties the CPUs' lists too.
+//!
+//! To find whole spans every free object is looked at, and most of them are in no cache any more: a program that frees much
+//! and soon needs it again would lose more by that than its memory is worth. So a stack is walked only if a span's worth of
+//! objects was in it at every moment since the last time ([`LEAST`]).
 
 use core::sync::atomic::{
     AtomicU32, AtomicU64, AtomicUsize,
@@ -28,6 +32,17 @@ const ALL: u32 = 1 << 31;
 static BUSY: AtomicU32 = AtomicU32::new(0);
 static IDLE_BYTES: AtomicUsize = AtomicUsize::new(0);
 static LAST: AtomicU64 = AtomicU64::new(0);
+/// By class, the fewest objects that its central stack had since the last collection.
+static LEAST: [AtomicU32; COUNT] = [const { AtomicU32::new(0) }; COUNT];
+
+/// A chain of a class was taken from the central stack.
+pub(crate) fn taken(class: usize) {
+    let left = CENTRAL[class].objects() as u32;
+    // Two at once may lose one's number: that is a collection that does too much, or too little.
+    if left < LEAST[class].load(Relaxed) {
+        LEAST[class].store(left, Relaxed);
+    }
+}
 
 /// Changes how many bytes must have become idle.
 pub(crate) fn set_worthwhile(bytes: usize) {
@@ -49,7 +64,10 @@ fn noted(bytes: usize) {
     if idle >= WORTHWHILE.load(Relaxed) && !glue::in_vfork_child() {
         let now = glue::now();
         match LAST.load(Relaxed) {
-            0 if options::decay() > 0 => LAST.store(now, Relaxed),
+            0 if options::decay() > 0 => {
+                LAST.store(now, Relaxed);
+                (1..COUNT).for_each(watch);
+            }
             last if now.wrapping_sub(last) >= options::decay() => {
                 collect(false);
             }
@@ -69,7 +87,13 @@ pub(crate) fn collect(everything: bool) -> bool {
         }
         let mut any = runs::forget_all();
         for class in 1..COUNT {
-            any |= collect_class(class, secret);
+            if everything || options::decay() == 0 || holds_span(class, LEAST[class].load(Relaxed)) {
+                any |= collect_class(class, secret);
+            } else if holds_span(class, CENTRAL[class].objects() as u32) {
+                // Idle for a shorter time: to be looked at again, even if nothing more becomes idle.
+                IDLE_BYTES.store(WORTHWHILE.load(Relaxed), Relaxed);
+            }
+            watch(class);
         }
         if options::check() {
             crate::check::walk(secret);
@@ -77,6 +101,16 @@ pub(crate) fn collect(everything: bool) -> bool {
         any
     })
     .unwrap_or(false)
+}
+
+/// Whether so many objects may be all of a span.
+fn holds_span(class: usize, objects: u32) -> bool {
+    objects as usize >= class::capacity(class) - class::first(class)
+}
+
+/// Starts [`LEAST`] anew.
+fn watch(class: usize) {
+    LEAST[class].store(CENTRAL[class].objects() as u32, Relaxed);
 }
 
 /// Runs `f` as the one task that collects; nothing if there is one already, or if this is a vfork child.

@@ -178,6 +178,7 @@ fn supply(class: usize, secret: u64) -> Option<Supply> {
         let rest = list_up(address, count, class, secret);
         return Some(Supply { block: Block { address, zeroed: true }, rest, count: count - 1 });
     }
+    collect::taken(class);
     let object = Object::new(chain, secret);
     let (rest, count) = (object.rest(), object.length());
     let is_one =

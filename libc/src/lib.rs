@@ -42,6 +42,7 @@ pub mod macros;
 pub mod malloc;
 pub mod math;
 pub mod mcheck;
+pub mod mntent;
 pub mod mqueue;
 pub mod net;
 pub mod netdb;
@@ -74,8 +75,10 @@ pub mod uchar;
 pub mod ucontext;
 pub mod unistd;
 pub mod utime;
+pub mod utmp;
 pub mod variadic;
 pub mod wchar;
 pub mod wctype;
+pub mod wordexp;
 
 extern crate tidal_mem as _;

@@ -31,6 +31,11 @@ pub struct Passwd {
 const _: () = assert!(size_of::<Passwd>() == 48);
 
 impl Passwd {
+    /// The name: a string.
+    pub(crate) fn name(&self) -> *const c_char {
+        self.name
+    }
+
     /// The home directory: a string.
     pub(crate) fn home(&self) -> *const c_char {
         self.directory

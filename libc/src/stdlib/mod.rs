@@ -7,6 +7,7 @@ pub mod environment;
 pub mod exit;
 pub mod float;
 pub mod integer;
+pub mod load;
 pub mod multibyte;
 pub mod radix64;
 pub mod rand48;

@@ -10,6 +10,7 @@ pub mod file;
 pub mod fork;
 pub mod identity;
 pub mod io;
+pub mod login;
 pub mod pathconf;
 pub mod sleep;
 pub mod sysconf;

@@ -25,7 +25,8 @@ const SPINNING: u64 = 500;
 impl Asleep {
     const BETWEEN: Duration = Duration::from_millis(1);
 
-    /// Begins to look at these, one of which may sleep in vfork until another one ends.
+    /// Begins to look at these: a process, and its parent if that may sleep in vfork until it ends. The first may have a vfork
+    /// child of its own, which is not looked at and may wake it.
     pub fn new(processes: &[Pid]) -> Asleep {
         Asleep {
             processes: processes.to_vec(),
@@ -55,20 +56,20 @@ impl Asleep {
     /// Each task's id and counts of context switches; `None` unless all of them sleep until another one acts.
     fn look(&self) -> Option<Vec<u64>> {
         let mut counts = Vec::new();
-        for pid in &self.processes {
+        for (index, pid) in self.processes.iter().enumerate() {
             for task in fs::read_dir(format!("/proc/{pid}/task")).ok()? {
-                look_at(&task.ok()?.path(), &mut counts)?;
+                look_at(&task.ok()?.path(), index > 0, &mut counts)?;
             }
         }
         Some(counts)
     }
 }
 
-fn look_at(task: &Path, counts: &mut Vec<u64>) -> Option<()> {
+fn look_at(task: &Path, child_is_seen: bool, counts: &mut Vec<u64>) -> Option<()> {
     let status = fs::read_to_string(task.join("status")).ok()?;
     let field = |name: &str| status.lines().find_map(|l| l.strip_prefix(name)).map(str::trim);
     let state = field("State:")?.chars().next()?;
-    if !waits_for_another(state, &fs::read_to_string(task.join("syscall")).ok()?) {
+    if !waits_for_another(state, child_is_seen, &fs::read_to_string(task.join("syscall")).ok()?) {
         return None;
     }
     for name in ["Pid:", "voluntary_ctxt_switches:", "nonvoluntary_ctxt_switches:"] {
@@ -78,7 +79,7 @@ fn look_at(task: &Path, counts: &mut Vec<u64>) -> Option<()> {
 }
 
 /// `call` is a task's line of `/proc/PID/syscall`: the number and six arguments.
-fn waits_for_another(state: char, call: &str) -> bool {
+fn waits_for_another(state: char, child_is_seen: bool, call: &str) -> bool {
     let mut words = call.split_whitespace();
     let number = words.next().and_then(|n| n.parse::<i64>().ok());
     match (state, number) {
@@ -86,7 +87,7 @@ fn waits_for_another(state: char, call: &str) -> bool {
         ('S', Some(libc::SYS_futex)) => words.nth(3) == Some("0x0"),
         ('S', Some(libc::SYS_read | libc::SYS_wait4)) => true,
         // The parent of a vfork child.
-        ('D', Some(libc::SYS_vfork | libc::SYS_clone | libc::SYS_clone3)) => true,
+        ('D', Some(libc::SYS_vfork | libc::SYS_clone | libc::SYS_clone3)) => child_is_seen,
         _ => false,
     }
 }
@@ -105,14 +106,15 @@ mod tests {
 
     #[test]
     fn a_wait_with_a_limit_may_end() {
-        assert!(waits_for_another('S', "202 0x7f00 0x80 0x2 0x0 0x0 0x0 0x7ffd 0x4011"));
-        assert!(!waits_for_another('S', "202 0x7f00 0x80 0x2 0x7ffd00 0x0 0x0 0x7ffd 0x4011"));
+        assert!(waits_for_another('S', false, "202 0x7f00 0x80 0x2 0x0 0x0 0x0 0x7ffd 0x4011"));
+        assert!(!waits_for_another('S', false, "202 0x7f00 0x80 0x2 0x7ffd00 0x0 0x0 0x7ffd 0x4011"));
     }
 
     #[test]
     fn a_parent_in_vfork_waits_and_a_running_task_does_not() {
-        assert!(waits_for_another('D', "58 0x0 0x0 0x0 0x0 0x0 0x0 0x7ffd 0x4011"));
-        assert!(!waits_for_another('D', "1 0x0 0x0 0x0 0x0 0x0 0x0 0x7ffd 0x4011"));
-        assert!(!waits_for_another('R', "running"));
+        assert!(waits_for_another('D', true, "58 0x0 0x0 0x0 0x0 0x0 0x0 0x7ffd 0x4011"));
+        assert!(!waits_for_another('D', true, "1 0x0 0x0 0x0 0x0 0x0 0x0 0x7ffd 0x4011"));
+        assert!(!waits_for_another('D', false, "58 0x0 0x0 0x0 0x0 0x0 0x0 0x7ffd 0x4011"), "its child runs");
+        assert!(!waits_for_another('R', true, "running"));
     }
 }

@@ -7,7 +7,7 @@
 //! | a thread sleeps in `FUTEX_LOCK_PI` | the kernel hands the mutex to it |
 //! | another thread comes after its death | the kernel says `ESRCH`, as of any dead owner |
 //! | … while the kernel is handing it over | the kernel says `EINVAL` until the new owner is in the word |
-//! | … after its exec | the kernel would let it sleep until the *new program* ends |
+//! | … after its exec | the kernel says `EPERM` (seen with 6.18.44), or would let it sleep until the *new program* ends |
 //!
 //! So a child writes its TID into a second word of the mutex once it holds it, and threads that come then do not sleep in
 //! the kernel's queue but here, on [`RELEASED`]. (The kernel lends the child no priority for them.) Its parent, when it
@@ -127,7 +127,7 @@ fn take_over(mutex: &Mutex, tid: u32) -> Option<bool> {
     if seen & linux::FUTEX_WAITERS != 0 {
         match operation(word, mutex.kind(), linux::FUTEX_TRYLOCK_PI, None) {
             Ok(()) => return Some(true),
-            Err(Errno::ESRCH | Errno::EAGAIN) => {}
+            Err(Errno::ESRCH | Errno::EAGAIN | Errno::EPERM) => {}
             Err(_) => return None,
         }
     }
@@ -174,13 +174,14 @@ impl<'a> Wait<'a> {
         }
     }
 
-    /// Sleeps for a moment. In a vfork child, and for `EINVAL`, `why` is the result after many of them.
+    /// Sleeps for a moment. In a vfork child, and for `EINVAL` and `EPERM`, `why` is the result after many of them.
     ///
     /// # Errors
     /// `why`; `ETIMEDOUT`, `EINVAL`.
     pub fn nap(&mut self, deadline: Deadline, why: Errno) -> Result<(), Errno> {
         self.naps += 1;
-        if self.naps > Self::ENOUGH && (identity::is_vfork_child() || why == Errno::EINVAL) {
+        let passing = matches!(why, Errno::EINVAL | Errno::EPERM);
+        if self.naps > Self::ENOUGH && (identity::is_vfork_child() || passing) {
             self.naps = 0;
             return Err(why);
         }

@@ -1,7 +1,9 @@
 //! `<fnmatch.h>`: shell patterns.
 //!
-//! A star remembers where it stood and is retried one character further: patterns without nested groups take time
-//! proportional to pattern times text. The groups of `FNM_EXTMATCH` recurse.
+//! A star remembers where it stood and is retried one character further: patterns without groups take time proportional to
+//! pattern times text. Those with the groups of `FNM_EXTMATCH` go through [`groups`].
+
+mod groups;
 
 use core::ffi::{c_char, c_int};
 
@@ -27,7 +29,7 @@ impl Flags {
     }
 }
 
-/// Whether `name` matches the shell pattern: 0, or `FNM_NOMATCH` (1).
+/// Whether `name` matches the shell pattern: 0, or `FNM_NOMATCH` (1); -1 where a pattern with groups finds no memory.
 ///
 /// Signal-safe: yes. Vfork-safe: yes.
 /// Source: POSIX, fnmatch(3).
@@ -35,7 +37,17 @@ impl Flags {
 pub unsafe extern "C" fn fnmatch(pattern: *const c_char, name: *const c_char, flags: c_int) -> c_int {
     // SAFETY: both are strings.
     let (pattern, name) = unsafe { (bytes(pattern), bytes(name)) };
-    if matches(pattern, name, Flags(flags), true) { 0 } else { NO_MATCH }
+    let flags = Flags(flags);
+    let found = if flags.has(Flags::EXT_MATCH) && pattern.contains(&b'(') {
+        groups::matches(pattern, name, flags)
+    } else {
+        Ok(matches(pattern, name, flags))
+    };
+    match found {
+        Ok(true) => 0,
+        Ok(false) => NO_MATCH,
+        Err(_) => -1,
+    }
 }
 
 /// `FNM_NOESCAPE`, for `glob`.
@@ -43,19 +55,17 @@ pub(crate) const NO_ESCAPE: c_int = Flags::NO_ESCAPE;
 /// `FNM_PERIOD`, for `glob`.
 pub(crate) const PERIOD: c_int = Flags::PERIOD;
 
-/// [`fnmatch`] on slices.
+/// [`fnmatch`] on slices, without groups.
 pub(crate) fn is_match(pattern: &[u8], name: &[u8], flags: c_int) -> bool {
-    matches(pattern, name, Flags(flags), true)
+    matches(pattern, name, Flags(flags))
 }
 
 /// What a pattern begins with.
-enum Piece<'p> {
+enum Piece {
     /// `*`
     Star,
     /// Something that takes one character: `?`, a bracket expression, or a character.
     One(One),
-    /// `@(…)` and the like: its kind and its alternatives.
-    Group(u8, &'p [u8]),
 }
 
 #[derive(Clone, Copy)]
@@ -66,16 +76,8 @@ enum One {
 }
 
 /// The first piece, and the rest of the pattern, which is not empty.
-fn piece<'p>(pattern: &'p [u8], flags: Flags) -> (Piece<'p>, &'p [u8]) {
-    let first = pattern[0];
-    if flags.has(Flags::EXT_MATCH)
-        && matches!(first, b'?' | b'*' | b'@' | b'+' | b'!')
-        && pattern.get(1) == Some(&b'(')
-        && let Some(end) = group_end(&pattern[2..], flags)
-    {
-        return (Piece::Group(first, &pattern[2..2 + end]), &pattern[end + 3..]);
-    }
-    match first {
+fn piece(pattern: &[u8], flags: Flags) -> (Piece, &[u8]) {
+    match pattern[0] {
         b'*' => (Piece::Star, &pattern[1..]),
         b'?' => (Piece::One(One::Any), &pattern[1..]),
         b'[' if let Some((set, rest)) = bracket(&pattern[1..], !flags.has(Flags::NO_ESCAPE)) => {
@@ -92,51 +94,6 @@ fn piece<'p>(pattern: &'p [u8], flags: Flags) -> (Piece<'p>, &'p [u8]) {
             (Piece::One(One::Literal(code)), &pattern[length..])
         }
     }
-}
-
-/// Where the parenthesis that is open at the start closes.
-fn group_end(text: &[u8], flags: Flags) -> Option<usize> {
-    let (mut depth, mut i) = (0, 0);
-    while i < text.len() {
-        match text[i] {
-            b'\\' if !flags.has(Flags::NO_ESCAPE) => i += 1,
-            b'[' => {
-                if let Some((_, rest)) = bracket(&text[i + 1..], !flags.has(Flags::NO_ESCAPE)) {
-                    i = text.len() - rest.len() - 1;
-                }
-            }
-            b'(' => depth += 1,
-            b')' if depth == 0 => return Some(i),
-            b')' => depth -= 1,
-            _ => {}
-        }
-        i += 1;
-    }
-    None
-}
-
-/// The alternatives of a group, split at the bars outside of inner groups.
-fn alternatives(group: &[u8], flags: Flags) -> impl Iterator<Item = &[u8]> {
-    let mut rest = Some(group);
-    core::iter::from_fn(move || {
-        let text = rest?;
-        let (mut depth, mut i) = (0, 0);
-        while i < text.len() {
-            match text[i] {
-                b'\\' if !flags.has(Flags::NO_ESCAPE) => i += 1,
-                b'(' => depth += 1,
-                b')' => depth -= 1,
-                b'|' if depth == 0 => {
-                    rest = Some(&text[i + 1..]);
-                    return Some(&text[..i]);
-                }
-                _ => {}
-            }
-            i += 1;
-        }
-        rest = None;
-        Some(text)
-    })
 }
 
 /// Whether the character at the start of `name` may be matched by a wildcard. `start` says that it begins the name, or
@@ -160,8 +117,10 @@ fn one_matches(one: One, name: &[u8], code: u32, flags: Flags, start: bool) -> b
     }
 }
 
-/// Whether all of `name` (or its leading directories) matches. `start` says that the name or a component begins here.
-fn matches(mut pattern: &[u8], mut name: &[u8], flags: Flags, mut start: bool) -> bool {
+/// Whether all of `name` (or its leading directories) matches a pattern without groups.
+fn matches(mut pattern: &[u8], mut name: &[u8], flags: Flags) -> bool {
+    // Whether the name or a component begins here.
+    let mut start = true;
     // What to try again with: the pattern behind the last star, and where it was tried.
     let mut retry: Option<(&[u8], &[u8], bool)> = None;
     loop {
@@ -179,12 +138,6 @@ fn matches(mut pattern: &[u8], mut name: &[u8], flags: Flags, mut start: bool) -
                         retry = Some((rest, name, start));
                         Some((rest, name, start))
                     }
-                }
-                (Piece::Group(kind, group), rest) => {
-                    if group_matches(kind, group, rest, name, flags, start) {
-                        return true;
-                    }
-                    None
                 }
                 (Piece::One(_), _) if name.is_empty() => None,
                 (Piece::One(one), rest) => {
@@ -207,29 +160,4 @@ fn matches(mut pattern: &[u8], mut name: &[u8], flags: Flags, mut start: bool) -
             }
         };
     }
-}
-
-/// Whether a group and then `rest` match `name`.
-fn group_matches(kind: u8, group: &[u8], rest: &[u8], name: &[u8], flags: Flags, start: bool) -> bool {
-    // Parts of a name are matched whole: no leading directories inside.
-    let inner = Flags(flags.0 & !Flags::LEADING_DIR);
-    let begins = |split: usize| {
-        if split == 0 { start } else { name[split - 1] == b'/' && flags.has(Flags::PATHNAME) }
-    };
-    if matches!(kind, b'?' | b'*') && matches(rest, name, flags, start) {
-        return true;
-    }
-    (0..=name.len()).any(|split| {
-        let (part, behind) = name.split_at(split);
-        let fits = alternatives(group, flags).any(|one| matches(one, part, inner, start));
-        match kind {
-            b'!' => !fits && matches(rest, behind, flags, begins(split)),
-            b'?' | b'@' => fits && matches(rest, behind, flags, begins(split)),
-            // Once or more: the rest, or the group again on what is left.
-            _ => {
-                fits && (matches(rest, behind, flags, begins(split))
-                    || split > 0 && group_matches(b'+', group, rest, behind, flags, begins(split)))
-            }
-        }
-    })
 }

@@ -1,0 +1,192 @@
+//! Patterns with the groups of `FNM_EXTMATCH`: all ways to match at once.
+//!
+//! A set holds the places in the name where the pattern so far may have ended; each piece of the pattern makes the next set
+//! of it. So a group that repeats costs no more than there are places, however many ways there are to divide the name among
+//! its repetitions: pattern × name, once more × name for a group, and again for one in it.
+
+use tidal_rt::Errno;
+
+use super::{Flags, Piece, one_matches, open_to_wildcards, piece};
+use crate::list::List;
+use crate::pattern::{Character, bracket, character};
+
+/// Whether all of `name` (or its leading directories) matches.
+///
+/// # Errors
+/// `ENOMEM`
+pub fn matches(pattern: &[u8], name: &[u8], flags: Flags) -> Result<bool, Errno> {
+    let name = Name { text: name, flags };
+    let mut start = name.nowhere()?;
+    start[0] = true;
+    let ends = name.after(pattern, &start)?;
+    let is_end =
+        |at: usize| name.text.get(at).is_none_or(|&next| flags.has(Flags::LEADING_DIR) && next == b'/');
+    Ok(places(&ends).any(is_end))
+}
+
+/// For each place in the name, its end included, whether it is in the set.
+type Set = List<bool>;
+
+fn places(set: &[bool]) -> impl Iterator<Item = usize> {
+    set.iter().enumerate().filter(|(_, is_in)| **is_in).map(|(at, _)| at)
+}
+
+struct Name<'n> {
+    text: &'n [u8],
+    flags: Flags,
+}
+
+impl Name<'_> {
+    fn nowhere(&self) -> Result<Set, Errno> {
+        Set::filled(false, self.text.len() + 1)
+    }
+
+    /// Whether the name or a component begins here.
+    fn begins(&self, at: usize) -> bool {
+        at == 0 || self.text[at - 1] == b'/' && self.flags.has(Flags::PATHNAME)
+    }
+
+    /// Where `pattern` ends if it begins at one of these places.
+    fn after(&self, mut pattern: &[u8], from: &[bool]) -> Result<Set, Errno> {
+        let mut set = Set::new();
+        set.extend(from)?;
+        while !pattern.is_empty() {
+            if let Some((kind, group, rest)) = group(pattern, self.flags) {
+                set = self.after_group(kind, group, &set)?;
+                pattern = rest;
+                continue;
+            }
+            let (piece, rest) = piece(pattern, self.flags);
+            pattern = rest;
+            match piece {
+                Piece::Star => self.star(&mut set),
+                Piece::One(one) => {
+                    let mut next = self.nowhere()?;
+                    for at in places(&set).filter(|&at| at < self.text.len()) {
+                        let Character { code, length } = character(&self.text[at..]);
+                        if one_matches(one, &self.text[at..], code, self.flags, self.begins(at)) {
+                            next[at + length] = true;
+                        }
+                    }
+                    set = next;
+                }
+            }
+        }
+        Ok(set)
+    }
+
+    /// Adds what a star may pass over.
+    fn star(&self, set: &mut [bool]) {
+        for at in 0..self.text.len() {
+            let here = &self.text[at..];
+            if !set[at] {
+                continue;
+            }
+            if open_to_wildcards(here, self.flags, self.begins(at)) {
+                set[at + character(here).length] = true;
+            } else if here[0] == b'.' {
+                // A period at the start is not matched by a star of no characters either.
+                set[at] = false;
+            }
+        }
+    }
+
+    fn after_group(&self, kind: u8, group: &[u8], from: &[bool]) -> Result<Set, Errno> {
+        let mut all = self.nowhere()?;
+        if kind == b'!' {
+            for at in places(from) {
+                let mut here = self.nowhere()?;
+                here[at] = true;
+                let excluded = self.after_one_of(group, &here)?;
+                let mut end = at;
+                loop {
+                    all[end] |= !excluded[end];
+                    if end == self.text.len() {
+                        break;
+                    }
+                    end += character(&self.text[end..]).length;
+                }
+            }
+            return Ok(all);
+        }
+        if matches!(kind, b'?' | b'*') {
+            add(&mut all, from);
+        }
+        let mut new = self.after_one_of(group, from)?;
+        while add(&mut all, &new) && matches!(kind, b'*' | b'+') {
+            new = self.after_one_of(group, &new)?;
+        }
+        Ok(all)
+    }
+
+    /// Where one of the group's alternatives ends.
+    fn after_one_of(&self, group: &[u8], from: &[bool]) -> Result<Set, Errno> {
+        let mut all = self.nowhere()?;
+        for one in alternatives(group, self.flags) {
+            add(&mut all, &self.after(one, from)?);
+        }
+        Ok(all)
+    }
+}
+
+/// Adds the other set's places. Gives whether one was new.
+fn add(set: &mut [bool], other: &[bool]) -> bool {
+    let mut grew = false;
+    for at in places(other) {
+        grew |= !set[at];
+        set[at] = true;
+    }
+    grew
+}
+
+/// The group that a pattern begins with, if it does: its kind, its alternatives, and the rest of the pattern.
+fn group(pattern: &[u8], flags: Flags) -> Option<(u8, &[u8], &[u8])> {
+    let &[kind @ (b'?' | b'*' | b'@' | b'+' | b'!'), b'(', ref inside @ ..] = pattern else { return None };
+    let end = group_end(inside, flags)?;
+    Some((kind, &inside[..end], &inside[end + 1..]))
+}
+
+/// Where the parenthesis that is open at the start closes.
+fn group_end(text: &[u8], flags: Flags) -> Option<usize> {
+    let (mut depth, mut i) = (0, 0);
+    while i < text.len() {
+        match text[i] {
+            b'\\' if !flags.has(Flags::NO_ESCAPE) => i += 1,
+            b'[' => {
+                if let Some((_, rest)) = bracket(&text[i + 1..], !flags.has(Flags::NO_ESCAPE)) {
+                    i = text.len() - rest.len() - 1;
+                }
+            }
+            b'(' => depth += 1,
+            b')' if depth == 0 => return Some(i),
+            b')' => depth -= 1,
+            _ => {}
+        }
+        i += 1;
+    }
+    None
+}
+
+/// The alternatives of a group, split at the bars outside of inner groups.
+fn alternatives(group: &[u8], flags: Flags) -> impl Iterator<Item = &[u8]> {
+    let mut rest = Some(group);
+    core::iter::from_fn(move || {
+        let text = rest?;
+        let (mut depth, mut i) = (0, 0);
+        while i < text.len() {
+            match text[i] {
+                b'\\' if !flags.has(Flags::NO_ESCAPE) => i += 1,
+                b'(' => depth += 1,
+                b')' => depth -= 1,
+                b'|' if depth == 0 => {
+                    rest = Some(&text[i + 1..]);
+                    return Some(&text[..i]);
+                }
+                _ => {}
+            }
+            i += 1;
+        }
+        rest = None;
+        Some(text)
+    })
+}

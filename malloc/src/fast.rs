@@ -154,6 +154,8 @@ macro_rules! allocation_body {
             $crate::signature!(),
             "64: jmp 63b",
             "75: jmp {slow}",
+            // At the end, so that what is aligned is the section, and with it the entry.
+            ".p2align 6",
             ".cfi_endproc",
             hot = sym $crate::fast::names::HOT,
             gate = const $crate::fast::names::GATE,
@@ -249,6 +251,8 @@ macro_rules! free_body {
             "64: mov qword ptr [rdi], 0",
             "jmp 63b",
             "75: jmp {slow}",
+            // At the end, so that what is aligned is the section, and with it the entry.
+            ".p2align 6",
             ".cfi_endproc",
             hot = sym $crate::fast::names::HOT,
             home = sym $crate::fast::names::HOME,

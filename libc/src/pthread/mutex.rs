@@ -29,6 +29,8 @@ macro_rules! leaf {
                 $($which!(),)?
                 $sequence!("rdi", "eax", "rax", "xor eax, eax", "ret"),
                 $ordinary!(),
+                // At the end, so that what is aligned is the section, and with it the entry.
+                ".p2align 6",
                 ".cfi_endproc",
                 rseq_cs = const block::RSEQ_CS,
                 gate = const block::GATE,

@@ -26,7 +26,8 @@ use crate::tools;
 pub struct Scenario {
     /// What the child was doing.
     pub name: String,
-    /// Instructions after which a child was killed; not all of them once there was enough damage.
+    /// Instructions after which a child was killed; not all of them once there was enough damage, nor those that a child on a
+    /// shorter way did not come to.
     pub points: usize,
     /// Of these: the parent or its thread did not come back, or the next child waited for ever.
     pub hangs: usize,
@@ -67,7 +68,7 @@ const WATCHED_FOR: Duration = Duration::from_secs(1);
 pub struct Points {
     /// Every so many-th.
     pub every: usize,
-    /// Whatever the damage, which takes long where there is much; else a scenario ends after the first two dozen.
+    /// Whatever the damage, which takes long where there is much; else a scenario ends after the first [`ENOUGH`].
     pub to_the_end: bool,
 }
 
@@ -173,6 +174,8 @@ enum Led {
     There,
     /// It took another way.
     Elsewhere,
+    /// To the end of a way that has no such instruction.
+    Shorter,
     /// Nowhere, by what the child before it left.
     Harmed(Harm),
 }
@@ -240,12 +243,15 @@ impl Victim<'_> {
                 Led::There => {
                     scenario.points += 1;
                     killed_after = Some(search.next);
-                    search.next += search.every;
-                    search.by_steps = false;
+                    search.go_on();
                 }
                 Led::Elsewhere => {
-                    killed_after.get_or_insert(search.last());
+                    killed_after = Some(search.last());
                     search.by_steps = true;
+                }
+                Led::Shorter => {
+                    killed_after = Some(search.last());
+                    search.go_on();
                 }
                 Led::Harmed(harm) => break (harm, Some(&child)),
             }
@@ -330,29 +336,59 @@ impl Search<'_> {
         self.next > self.last()
     }
 
-    fn lead(&self, child: &Child) -> Result<Led> {
-        if !self.by_steps {
-            let way = &self.way[..=self.next];
-            return Ok(match child.run_to(way[self.next], arrivals(way))? {
-                Step::Stepped => Led::There,
-                Step::Harmed(harm) => Led::Harmed(harm),
-                Step::Breakpoint | Step::Gone => Led::Elsewhere,
-            });
-        }
-        for _ in 0..self.next {
-            match child.step()? {
-                Step::Stepped | Step::Breakpoint => {}
-                // Shorter than the other children's way.
-                Step::Gone => break,
-                Step::Harmed(harm) => return Ok(Led::Harmed(harm)),
-            }
-        }
-        Ok(Led::There)
+    fn go_on(&mut self) {
+        self.next += self.every;
+        self.by_steps = false;
     }
+
+    fn lead(&self, child: &Child) -> Result<Led> {
+        if self.by_steps {
+            return lead_by_steps(self.next, || child.step_and_look());
+        }
+        let way = &self.way[..=self.next];
+        Ok(match child.run_to(way[self.next], arrivals(way))? {
+            Step::Stepped => Led::There,
+            Step::Harmed(harm) => Led::Harmed(harm),
+            Step::Breakpoint | Step::Gone => Led::Elsewhere,
+        })
+    }
+}
+
+fn lead_by_steps(steps: usize, mut step: impl FnMut() -> Result<Step>) -> Result<Led> {
+    for _ in 0..steps {
+        match step()? {
+            Step::Stepped => {}
+            Step::Breakpoint | Step::Gone => return Ok(Led::Shorter),
+            Step::Harmed(harm) => return Ok(Led::Harmed(harm)),
+        }
+    }
+    Ok(Led::There)
 }
 
 /// How often a way comes to its last address, not counting where it starts.
 fn arrivals(way: &[u64]) -> usize {
     let last = way[way.len() - 1];
     way[1..].iter().filter(|&&address| address == last).count()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Led, Step, arrivals, lead_by_steps};
+
+    #[test]
+    fn a_child_that_has_ended_is_not_killed_after_a_later_instruction() {
+        let led = |steps, last: fn() -> Step| {
+            let mut way = [Step::Stepped, Step::Stepped].into_iter();
+            lead_by_steps(steps, || Ok(way.next().unwrap_or_else(last))).expect("a place")
+        };
+        assert!(matches!(led(2, || Step::Gone), Led::There));
+        assert!(matches!(led(3, || Step::Gone), Led::Shorter));
+        assert!(matches!(led(3, || Step::Breakpoint), Led::Shorter));
+    }
+
+    #[test]
+    fn a_loop_comes_to_its_address_several_times() {
+        assert_eq!(arrivals(&[1, 2, 1, 2, 1]), 2);
+        assert_eq!(arrivals(&[1]), 0);
+    }
 }

@@ -17,7 +17,7 @@ use anyhow::{Context, Result, bail};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::suite::{compile, output};
-use super::tracer::{Child, Harm, Next, Parent, Step, stay_on_one_cpu, with_news};
+use super::tracer::{Child, Harm, Next, Parent, Step, start, stay_on_one_cpu, with_news};
 use crate::toolchain::{Libc, source_root};
 use crate::tools;
 
@@ -153,18 +153,24 @@ struct Running {
 impl Running {
     /// Ends it; its first line of complaint.
     fn last_words(&mut self) -> String {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
+        self.end();
         let mut text = Vec::new();
         let _ = self.stderr.rewind().and_then(|()| self.stderr.read_to_end(&mut text));
         String::from_utf8_lossy(&text).lines().next().unwrap_or_default().to_owned()
+    }
+
+    /// `process` does not know when the tracer has waited for its end, and would kill whoever has its number now.
+    fn end(&mut self) {
+        if !self.parent.has_ended() {
+            let _ = self.process.kill();
+            let _ = self.process.wait();
+        }
     }
 }
 
 impl Drop for Running {
     fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
+        self.end();
     }
 }
 
@@ -190,13 +196,9 @@ impl Victim<'_> {
             .truncate(true)
             .open(self.program.with_extension("stderr"))
             .context("cannot write beside the victim")?;
-        let mut process = Command::new(self.program)
-            .arg(self.number.to_string())
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(stderr.try_clone()?)
-            .spawn()
-            .context("cannot start the victim")?;
+        let mut command = Command::new(self.program);
+        command.arg(self.number.to_string()).stdin(Stdio::piped()).stdout(Stdio::piped());
+        let mut process = start(command.stderr(stderr.try_clone()?))?;
         let mut ready = [0u8; 1];
         process
             .stdout

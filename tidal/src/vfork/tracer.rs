@@ -1,7 +1,10 @@
 //! A hold on a process and its vfork children, by ptrace(2).
 
-use std::mem::{ManuallyDrop, offset_of};
+use std::cell::Cell;
+use std::mem::offset_of;
+use std::process::Command;
 use std::ptr;
+use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
@@ -15,9 +18,44 @@ use nix::unistd::Pid;
 use super::asleep::Asleep;
 use super::patience::Patience;
 
+/// A traced process. Once its end has been waited for, its number may be another one's, which must not be killed.
+struct Task {
+    pid: Pid,
+    ended: Cell<bool>,
+}
+
+impl Task {
+    fn new(pid: Pid) -> Task {
+        Task { pid, ended: Cell::new(false) }
+    }
+
+    fn wait(&self, flags: WaitPidFlag) -> nix::Result<WaitStatus> {
+        let status = waitpid(self.pid, Some(flags | WaitPidFlag::__WALL));
+        match status {
+            Ok(status) => self.note(status),
+            Err(Errno::ECHILD) => self.ended.set(true),
+            Err(_) => {}
+        }
+        status
+    }
+
+    /// What a wait for any process has found.
+    fn note(&self, status: WaitStatus) {
+        if let WaitStatus::Exited(pid, _) | WaitStatus::Signaled(pid, ..) = status
+            && pid == self.pid
+        {
+            self.ended.set(true);
+        }
+    }
+
+    fn kill(&self) -> nix::Result<()> {
+        if self.ended.get() { Ok(()) } else { kill(self.pid, Signal::SIGKILL) }
+    }
+}
+
 /// A traced parent. Its vfork children are traced from their first instruction.
 pub struct Parent {
-    pid: Pid,
+    task: Rc<Task>,
 }
 
 /// What a parent does when it is let go on.
@@ -39,8 +77,8 @@ pub enum Harm {
 
 /// A stopped vfork child.
 pub struct Child {
-    pid: Pid,
-    parent: Pid,
+    task: Task,
+    parent: Rc<Task>,
 }
 
 /// Keeps this thread, and what it starts from now on, on one CPU: a step then costs a switch and not a wake-up across
@@ -100,12 +138,22 @@ fn child_signal() -> SigSet {
     set
 }
 
-/// Runs `f`, which traces in a thread of its own. A signal that tells of a stop must find no other thread that takes it.
+/// Runs `f`, which traces in a thread of its own. A signal that tells of a stop must find no other thread that takes it, so this
+/// one blocks it too; threads and programs that are started inside inherit that, see [`start`].
 pub fn with_news<R>(f: impl FnOnce() -> Result<R>) -> Result<R> {
     let before = child_signal().thread_swap_mask(SigmaskHow::SIG_BLOCK)?;
     let result = f();
     before.thread_set_mask()?;
     result
+}
+
+/// Starts a program that finds the signal let through, as anywhere else. News that comes meanwhile is lost, and found by the
+/// next look.
+pub fn start(command: &mut Command) -> Result<std::process::Child> {
+    let blocked = child_signal().thread_swap_mask(SigmaskHow::SIG_UNBLOCK)?;
+    let child = command.spawn();
+    blocked.thread_set_mask()?;
+    child.context("cannot start a program")
 }
 
 impl Parent {
@@ -114,12 +162,12 @@ impl Parent {
         let pid = Pid::from_raw(pid as i32);
         let options = Options::PTRACE_O_TRACEVFORK | Options::PTRACE_O_TRACEEXEC | Options::PTRACE_O_EXITKILL;
         ptrace::seize(pid, options).context("cannot trace a child process (is ptrace forbidden here?)")?;
-        Ok(Parent { pid })
+        Ok(Parent { task: Rc::new(Task::new(pid)) })
     }
 
     /// Waits until the parent has a child, or ends, or hangs.
     pub fn next_child(&self) -> Result<Next> {
-        let next = wait_while_alive(&[self.pid], || self.poll())?;
+        let next = wait_while_alive(&[self.task.pid], || self.poll())?;
         Ok(next.unwrap_or(Next::Harmed(Harm::Hung)))
     }
 
@@ -139,24 +187,29 @@ impl Parent {
         Ok(false)
     }
 
+    /// Whether its end has been waited for. Nobody may kill it then.
+    pub fn has_ended(&self) -> bool {
+        self.task.ended.get()
+    }
+
     fn poll(&self) -> Result<Option<Next>> {
-        let flags = WaitPidFlag::WNOHANG | WaitPidFlag::__WALL;
+        let pid = self.task.pid;
         let ended = |how| Ok(Some(Next::Harmed(Harm::Ended(how))));
-        match waitpid(self.pid, Some(flags)) {
+        match self.task.wait(WaitPidFlag::WNOHANG) {
             // It ended while we waited for a child of its.
             Err(Errno::ECHILD) => return ended("ended early".into()),
             Err(e) => return Err(e.into()),
             Ok(WaitStatus::Exited(_, status)) => return ended(format!("exit status {status}")),
             Ok(WaitStatus::Signaled(_, signal, _)) => return ended(signal.to_string()),
             Ok(WaitStatus::PtraceEvent(_, _, libc::PTRACE_EVENT_VFORK)) => {
-                let child = Pid::from_raw(ptrace::getevent(self.pid)? as i32);
-                ptrace::cont(self.pid, None)?;
+                let child = Pid::from_raw(ptrace::getevent(pid)? as i32);
+                ptrace::cont(pid, None)?;
                 // Its own stop may come a little later.
                 waitpid(child, Some(WaitPidFlag::__WALL))?;
-                return Ok(Some(Next::Child(Child { pid: child, parent: self.pid })));
+                return Ok(Some(Next::Child(Child { task: Task::new(child), parent: self.task.clone() })));
             }
-            Ok(WaitStatus::PtraceEvent(..)) => ptrace::cont(self.pid, None)?,
-            Ok(WaitStatus::Stopped(_, signal)) => ptrace::cont(self.pid, Some(signal))?,
+            Ok(WaitStatus::PtraceEvent(..)) => ptrace::cont(pid, None)?,
+            Ok(WaitStatus::Stopped(_, signal)) => ptrace::cont(pid, Some(signal))?,
             Ok(_) => {}
         }
         Ok(None)
@@ -165,7 +218,7 @@ impl Parent {
     /// Resident memory in KiB.
     pub fn resident_kib(&self) -> Result<i64> {
         const PAGE_KIB: i64 = 4;
-        let text = std::fs::read_to_string(format!("/proc/{}/statm", self.pid))?;
+        let text = std::fs::read_to_string(format!("/proc/{}/statm", self.task.pid))?;
         let pages = text.split(' ').nth(1).and_then(|n| n.parse::<i64>().ok());
         Ok(pages.context("/proc/PID/statm has a second number")? * PAGE_KIB)
     }
@@ -174,7 +227,7 @@ impl Parent {
 impl Child {
     /// Runs to the next breakpoint instruction.
     pub fn run_to_breakpoint(&self) -> Result<()> {
-        ptrace::cont(self.pid, None)?;
+        ptrace::cont(self.task.pid, None)?;
         match self.wait(ptrace::cont)? {
             Some(WaitStatus::Stopped(_, Signal::SIGTRAP)) => Ok(()),
             other => bail!("a child did not come to its breakpoint: {other:?}"),
@@ -183,7 +236,7 @@ impl Child {
 
     /// Executes one instruction.
     pub fn step(&self) -> Result<Step> {
-        ptrace::step(self.pid, None)?;
+        ptrace::step(self.task.pid, None)?;
         Ok(match self.wait(ptrace::step)? {
             Some(WaitStatus::Stopped(_, Signal::SIGTRAP)) => Step::Stepped,
             elsewhere => ended(elsewhere),
@@ -194,7 +247,7 @@ impl Child {
     pub fn step_and_look(&self) -> Result<Step> {
         const SI_KERNEL: i32 = 0x80;
         match self.step()? {
-            Step::Stepped if ptrace::getsiginfo(self.pid).is_ok_and(|i| i.si_code == SI_KERNEL) => {
+            Step::Stepped if ptrace::getsiginfo(self.task.pid).is_ok_and(|i| i.si_code == SI_KERNEL) => {
                 Ok(Step::Breakpoint)
             }
             step => Ok(step),
@@ -203,7 +256,7 @@ impl Child {
 
     /// The address of the next instruction.
     pub fn next_instruction(&self) -> Result<u64> {
-        Ok(ptrace::getregs(self.pid)?.rip)
+        Ok(ptrace::getregs(self.task.pid)?.rip)
     }
 
     /// Runs until it comes to `address` for the `times`-th time. By a debug register, which is this task's own: a breakpoint
@@ -214,7 +267,7 @@ impl Child {
         self.set_debug_register(0, address as i64)?;
         self.set_debug_register(7, ENABLED)?;
         for _ in 0..times {
-            ptrace::cont(self.pid, None)?;
+            ptrace::cont(self.task.pid, None)?;
             match self.wait(ptrace::cont)? {
                 Some(WaitStatus::Stopped(_, Signal::SIGTRAP)) if self.next_instruction()? == address => {}
                 elsewhere => return Ok(ended(elsewhere)),
@@ -225,20 +278,24 @@ impl Child {
 
     fn set_debug_register(&self, number: usize, value: i64) -> Result<()> {
         let offset = offset_of!(libc::user, u_debugreg) + number * size_of::<u64>();
-        ptrace::write_user(self.pid, ptr::without_provenance_mut(offset), value).context("no debug register")
+        ptrace::write_user(self.task.pid, ptr::without_provenance_mut(offset), value)
+            .context("no debug register")
     }
 
     /// Waits for this child, letting it go on by `resume` after what is no business of ours; `None` if it hangs. Its own vfork
     /// children are let go: they exec or end untraced.
     fn wait(&self, resume: fn(Pid, Option<Signal>) -> nix::Result<()>) -> Result<Option<WaitStatus>> {
-        wait_while_alive(&[self.pid, self.parent], || self.poll(resume))
+        wait_while_alive(&[self.task.pid, self.parent.pid], || self.poll(resume))
     }
 
     fn poll(&self, resume: fn(Pid, Option<Signal>) -> nix::Result<()>) -> Result<Option<WaitStatus>> {
         const ANY_OF_OURS: WaitPidFlag =
             WaitPidFlag::WNOHANG.union(WaitPidFlag::__WALL).union(WaitPidFlag::__WNOTHREAD);
-        match waitpid(None, Some(ANY_OF_OURS))? {
-            WaitStatus::PtraceEvent(pid, _, libc::PTRACE_EVENT_VFORK) if pid == self.pid => {
+        let status = waitpid(None, Some(ANY_OF_OURS))?;
+        self.task.note(status);
+        self.parent.note(status);
+        match status {
+            WaitStatus::PtraceEvent(pid, _, libc::PTRACE_EVENT_VFORK) if pid == self.task.pid => {
                 let grandchild = Pid::from_raw(ptrace::getevent(pid)? as i32);
                 // Its own stop may have come before this event; then it was let go below.
                 if waitpid(grandchild, Some(WaitPidFlag::__WALL)).is_ok() {
@@ -247,10 +304,10 @@ impl Child {
                 resume(pid, None)?;
             }
             // A signal for the child, such as SIGCHLD: it goes on with it.
-            WaitStatus::Stopped(pid, signal) if pid == self.pid && signal != Signal::SIGTRAP => {
+            WaitStatus::Stopped(pid, signal) if pid == self.task.pid && signal != Signal::SIGTRAP => {
                 resume(pid, Some(signal))?;
             }
-            status if status.pid() == Some(self.pid) => return Ok(Some(status)),
+            status if status.pid() == Some(self.task.pid) => return Ok(Some(status)),
             // The parent sleeps, so this is a grandchild.
             WaitStatus::Stopped(pid, _) | WaitStatus::PtraceEvent(pid, ..) => {
                 let _ = ptrace::detach(pid, None);
@@ -262,18 +319,17 @@ impl Child {
 
     /// Kills the child and waits for its end, so that its parent finds it dead.
     pub fn kill(self) -> Result<()> {
-        let this = ManuallyDrop::new(self);
-        match kill(this.pid, Signal::SIGKILL) {
+        match self.task.kill() {
             Ok(()) | Err(Errno::ESRCH) => {}
             Err(e) => return Err(e).context("cannot kill a child"),
         }
-        loop {
-            match waitpid(this.pid, Some(WaitPidFlag::__WALL)) {
-                Ok(WaitStatus::Exited(..) | WaitStatus::Signaled(..)) | Err(Errno::ECHILD) => return Ok(()),
-                Ok(_) => {}
+        while !self.task.ended.get() {
+            match self.task.wait(WaitPidFlag::empty()) {
+                Ok(_) | Err(Errno::ECHILD) => {}
                 Err(e) => return Err(e).context("cannot wait for a child"),
             }
         }
+        Ok(())
     }
 }
 
@@ -292,6 +348,38 @@ fn ended(status: Option<WaitStatus>) -> Step {
 
 impl Drop for Child {
     fn drop(&mut self) {
-        let _ = kill(self.pid, Signal::SIGKILL);
+        let _ = self.task.kill();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::process::Stdio;
+
+    use super::*;
+
+    /// Every signal that is blocked when `start` is called within `with_news`.
+    fn blocked_in(start: impl FnOnce(&mut Command) -> Result<std::process::Child>) -> u64 {
+        let mut command = Command::new("grep");
+        command.args(["SigBlk", "/proc/self/status"]).stdout(Stdio::piped());
+        let output = with_news(|| Ok(start(&mut command)?.wait_with_output()?)).expect("grep");
+        let line = String::from_utf8(output.stdout).expect("text");
+        u64::from_str_radix(line.split_whitespace().last().expect("a mask"), 16).expect("a number")
+    }
+
+    #[test]
+    fn a_victim_inherits_no_blocked_signal() {
+        const CHILD_SIGNAL: u64 = 1 << (Signal::SIGCHLD as u64 - 1);
+        assert_eq!(blocked_in(|command| Ok(command.spawn()?)) & CHILD_SIGNAL, CHILD_SIGNAL);
+        assert_eq!(blocked_in(start) & CHILD_SIGNAL, 0);
+    }
+
+    #[test]
+    fn what_has_been_waited_for_is_not_killed() {
+        let task = Task::new(Pid::from_raw(Command::new("true").spawn().expect("true").id() as i32));
+        assert!(matches!(task.wait(WaitPidFlag::empty()), Ok(WaitStatus::Exited(_, 0))));
+        assert_eq!((task.ended.get(), task.kill()), (true, Ok(())), "else no such process");
+        let another = Task::new(task.pid);
+        assert_eq!((another.wait(WaitPidFlag::empty()), another.ended.get()), (Err(Errno::ECHILD), true));
     }
 }

@@ -1,10 +1,11 @@
 //! The vfork suite of `tests/vfork`, and children killed in the middle of what they do. `tidal vfork` shows more.
 
+use std::process::Command;
 use std::sync::Mutex;
 
 use tidal::refuse::Refused;
 use tidal::toolchain::Libc;
-use tidal::vfork::{Verdict, check_kill, checks};
+use tidal::vfork::{Verdict, check_kill, checks, sample_kill};
 
 const ITERATIONS: u32 = 60;
 
@@ -47,4 +48,17 @@ fn children_killed_anywhere_harm_nobody() {
     // Every instruction is tried by `tidal vfork --kill`; a prime stride visits other ones than loops repeat.
     let scenarios = check_kill(&libc, &[], 23).unwrap_or_else(|e| panic!("{e:#}"));
     assert!(scenarios.iter().all(|s| s.points > 1));
+}
+
+/// The same tool finds the damage where there is some.
+#[test]
+fn children_killed_in_glibcs_printf_leave_its_lock() {
+    let library = Command::new("gcc").arg("-print-file-name=libc.a").output().expect("gcc");
+    if !String::from_utf8_lossy(&library.stdout).starts_with('/') {
+        println!("SKIPPED: no static glibc here");
+        return;
+    }
+    let scenarios =
+        sample_kill(&Libc::Glibc, &["fprintf".to_owned()], 97).unwrap_or_else(|e| panic!("{e:#}"));
+    assert!(scenarios.iter().any(|s| s.hangs > 0), "{scenarios:?}");
 }

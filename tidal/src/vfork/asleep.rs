@@ -5,11 +5,33 @@
 //! was left to wake any. So the verdict does not depend on how busy the machine is. A sleep with a time limit proves
 //! nothing, nor does a task that runs: those are given more processor time than any honest one needs ([`Asleep::spins`]).
 
+use std::fmt;
 use std::fs;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
 use nix::unistd::Pid;
+
+/// Why somebody is not waited for any longer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Hang {
+    /// All of its tasks wait for each other.
+    AsleepForGood,
+    /// It uses processor time, more than any honest one needs.
+    RunsInCircles,
+    /// Neither was seen, and the time was up. This proves nothing.
+    Late,
+}
+
+impl fmt::Display for Hang {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Hang::AsleepForGood => "hangs: asleep for good",
+            Hang::RunsInCircles => "hangs: runs in circles",
+            Hang::Late => "late: nothing came of it, which proves no hang",
+        })
+    }
+}
 
 /// Looks now and then at some processes that nobody else wakes.
 pub struct Asleep {
@@ -36,18 +58,22 @@ impl Asleep {
         }
     }
 
-    /// Whether none will ever run again, or one does nothing but run. Looks no more often than is good for those who work.
-    pub fn for_good(&mut self) -> bool {
+    /// Whether none will ever run again, or they do nothing but run. Looks no more often than is good for those who work.
+    pub fn hang(&mut self) -> Option<Hang> {
         if Instant::now() < self.next_look {
-            return false;
+            return None;
         }
         let now = self.look();
         let asleep = now.is_some() && now == self.seen;
         self.seen = now;
         self.next_look = Instant::now() + Self::BETWEEN;
-        asleep || self.spins()
+        if asleep {
+            return Some(Hang::AsleepForGood);
+        }
+        self.spins().then_some(Hang::RunsInCircles)
     }
 
+    /// Whether all of them together have used so much processor time since the first look.
     fn spins(&mut self) -> bool {
         let ticks = self.processes.iter().filter_map(|&pid| processor_ticks(pid)).sum();
         ticks > *self.ticks_at_start.get_or_insert(ticks) + SPINNING
@@ -102,7 +128,59 @@ fn processor_ticks(pid: Pid) -> Option<u64> {
 
 #[cfg(test)]
 mod tests {
-    use super::waits_for_another;
+    use std::io::{BufRead, BufReader};
+    use std::process::{Child, Command, Stdio};
+    use std::thread;
+
+    use nix::unistd::Pid;
+
+    use super::{Asleep, Hang, waits_for_another};
+
+    const READY: &str = "both wait";
+
+    const WAIT: &str = "TIDAL_TEST_TWO_THREADS_WAIT";
+
+    /// No test: what the next one starts.
+    #[test]
+    fn two_threads_that_wait() {
+        if std::env::var_os(WAIT).is_some() {
+            thread::spawn(thread::park);
+            println!("{READY}");
+            thread::park();
+        }
+    }
+
+    /// The first verdict of so many looks at it.
+    fn verdict(mut program: Child) -> Option<Hang> {
+        let mut asleep = Asleep::new(&[Pid::from_raw(program.id() as i32)]);
+        let verdict = (0..100).find_map(|_| {
+            thread::sleep(Asleep::BETWEEN * 2);
+            asleep.hang()
+        });
+        program.kill().expect("killed");
+        program.wait().expect("ended");
+        verdict
+    }
+
+    #[test]
+    fn threads_that_wait_for_each_other_are_asleep_for_good() {
+        let mut command = Command::new(std::env::current_exe().expect("this program"));
+        command.args([
+            "--exact",
+            "vfork::asleep::tests::two_threads_that_wait",
+            "--nocapture",
+            "--test-threads=1",
+        ]);
+        let mut program = command.env(WAIT, "1").stdout(Stdio::piped()).spawn().expect("started");
+        let mut lines = BufReader::new(program.stdout.take().expect("a pipe")).lines();
+        assert!(lines.any(|l| l.expect("text").contains(READY)));
+        assert_eq!(verdict(program), Some(Hang::AsleepForGood));
+    }
+
+    #[test]
+    fn one_that_sleeps_for_a_time_is_not() {
+        assert_eq!(verdict(Command::new("sleep").arg("1000").spawn().expect("started")), None);
+    }
 
     #[test]
     fn a_wait_with_a_limit_may_end() {

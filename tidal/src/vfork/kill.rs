@@ -16,6 +16,7 @@ use std::time::Duration;
 use anyhow::{Context, Result, bail};
 use indicatif::{ProgressBar, ProgressStyle};
 
+use super::asleep::Hang;
 use super::suite::{compile, output};
 use super::tracer::{Child, Harm, Next, Parent, Step, start, stay_on_one_cpu, with_news};
 use crate::toolchain::{Libc, source_root};
@@ -29,8 +30,10 @@ pub struct Scenario {
     /// Instructions after which a child was killed; not all of them once there was enough damage, nor those that a child on a
     /// shorter way did not come to.
     pub points: usize,
-    /// Of these: the parent or its thread did not come back, or the next child waited for ever.
+    /// Of these: the parent, its thread or the next child slept for ever or ran in circles.
     pub hangs: usize,
+    /// Of these: one of them was given up without such a proof.
+    pub late: usize,
     /// Of these: the parent or the next child crashed, or found damage.
     pub corruptions: usize,
     /// Growth of the parents' memory from each one's second child on, in KiB: what the dead had allocated and what was lost
@@ -38,6 +41,12 @@ pub struct Scenario {
     pub kept_kib: i64,
     /// The first of hangs and corruptions.
     pub damage: Option<Damage>,
+}
+
+impl Scenario {
+    fn harmed(&self) -> usize {
+        self.hangs + self.late + self.corruptions
+    }
 }
 
 /// A parent that a child's death has harmed.
@@ -126,12 +135,23 @@ fn scenarios(
     Ok(scenarios)
 }
 
-/// For tests: fails with the first damage.
+/// For tests: every so many-th instruction of these scenarios, quietly; of a scenario with much damage not to the end.
+pub fn sample(libc: &Libc, names: &[String], every: usize) -> Result<Vec<Scenario>> {
+    run_all(libc, names, Points { every, to_the_end: false }, |_| {})
+}
+
+/// For tests: [`sample`] that fails with the first damage.
 pub fn check(libc: &Libc, names: &[String], every: usize) -> Result<Vec<Scenario>> {
-    let scenarios = run_all(libc, names, Points { every, to_the_end: false }, |_| {})?;
+    let scenarios = sample(libc, names, every)?;
     if let Some(s) = scenarios.iter().find(|s| s.damage.is_some()) {
         let first = s.damage.as_ref().map(Damage::to_string).unwrap_or_default();
-        bail!("{}: {} hangs, {} corruptions; first: {first}", s.name, s.hangs, s.corruptions);
+        bail!(
+            "{}: {} hangs, {} late, {} corruptions; first: {first}",
+            s.name,
+            s.hangs,
+            s.late,
+            s.corruptions
+        );
     }
     Ok(scenarios)
 }
@@ -219,7 +239,7 @@ impl Victim<'_> {
         let mut scenario = Scenario { name: name.to_owned(), ..Scenario::default() };
         let way = self.way()?;
         let mut search = Search { way: &way, every: points.every, next: 0, by_steps: false };
-        while !search.is_over() && (points.to_the_end || scenario.hangs + scenario.corruptions < ENOUGH) {
+        while !search.is_over() && (points.to_the_end || scenario.harmed() < ENOUGH) {
             self.run_one_parent(&mut search, &mut scenario)?;
         }
         Ok(scenario)
@@ -271,13 +291,17 @@ impl Victim<'_> {
         scenario.kept_kib += kept_since(at_start, &running.parent);
         let Some(after) = killed_after else { bail!("a child that nobody harmed: {harm:?}") };
         let how = match harm {
-            Harm::Hung => {
+            Harm::Hung(Hang::Late) => {
+                scenario.late += 1;
+                Hang::Late.to_string()
+            }
+            Harm::Hung(hang) => {
                 let watched = scenario.hangs.is_multiple_of(WATCHED);
                 if watched && running.parent.comes_back_in(WATCHED_FOR, of_child)? {
                     bail!("after instruction {after}: came back when it was thought to hang");
                 }
                 scenario.hangs += 1;
-                "hangs".to_owned()
+                hang.to_string()
             }
             Harm::Ended(how) => {
                 scenario.corruptions += 1;

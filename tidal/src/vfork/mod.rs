@@ -21,7 +21,7 @@ use crate::refuse::Refused;
 use crate::toolchain::{Libc, Runtime};
 use kill::Points;
 
-pub use kill::{Damage, check as check_kill};
+pub use kill::{Damage, check as check_kill, sample as sample_kill};
 pub use suite::{Check, Verdict, checks};
 
 /// The arguments of `tidal vfork`.

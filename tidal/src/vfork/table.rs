@@ -57,12 +57,14 @@ fn cell(verdict: &Verdict) -> String {
 
 /// Above the lines of [`print_kill_line`].
 pub fn print_kill_header() {
-    println!("{:6} {:26} {:>7} {:>7} {:>8} {:>9}", "", "killed in", "points", "hangs", "corrupt", "KiB kept");
+    let [points, hangs, late, corrupt, kept] = ["points", "hangs", "late", "corrupt", "KiB kept"];
+    println!("{:6} {:26} {points:>7} {hangs:>7} {late:>5} {corrupt:>8} {kept:>9}", "", "killed in");
 }
 
 /// What killing children in one scenario did, told as soon as it is known.
 pub fn print_kill_line(libc: &str, s: &Scenario) {
-    println!("{libc:6} {:26} {:>7} {:>7} {:>8} {:>9}", s.name, s.points, s.hangs, s.corruptions, s.kept_kib);
+    let Scenario { name, points, hangs, late, corruptions, kept_kib, .. } = s;
+    println!("{libc:6} {name:26} {points:>7} {hangs:>7} {late:>5} {corruptions:>8} {kept_kib:>9}");
 }
 
 /// A C library, the stride that its instructions were tried with, and what came of it.
@@ -84,10 +86,11 @@ pub fn print_kill(columns: &[Killed]) {
     for (libc, every, scenarios) in columns {
         let sum = |f: fn(&Scenario) -> usize| scenarios.iter().map(f).sum::<usize>();
         println!(
-            "{libc}: killed after each of {} instructions{}: {} hangs, {} crashes or corruptions, {} KiB kept",
+            "{libc}: killed after each of {} instructions{}: {} hangs, {} late, {} crashes or corruptions, {} KiB kept",
             sum(|s| s.points),
             if *every > 1 { format!(" (one in {every})") } else { String::new() },
             sum(|s| s.hangs),
+            sum(|s| s.late),
             sum(|s| s.corruptions),
             scenarios.iter().map(|s| s.kept_kib).sum::<i64>(),
         );
@@ -98,17 +101,17 @@ fn side_by_side(columns: &[Killed]) -> Table {
     let mut table = table();
     let mut header = vec!["killed in".to_owned()];
     for (libc, ..) in columns {
-        header.extend([format!("{libc}: points"), "hangs".into(), "corrupt".into()]);
+        header.extend([format!("{libc}: points"), "hangs".into(), "late".into(), "corrupt".into()]);
     }
     table.set_header(header);
     for (i, scenario) in columns[0].2.iter().enumerate() {
         let mut row = vec![scenario.name.clone()];
         for s in columns.iter().map(|c| &c.2[i]) {
-            row.extend([s.points, s.hangs, s.corruptions].map(|n| n.to_string()));
+            row.extend([s.points, s.hangs, s.late, s.corruptions].map(|n| n.to_string()));
         }
         table.add_row(row);
     }
-    for index in 1..=columns.len() * 3 {
+    for index in 1..=columns.len() * 4 {
         if let Some(column) = table.column_mut(index) {
             column.set_cell_alignment(CellAlignment::Right);
         }

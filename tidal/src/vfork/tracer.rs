@@ -15,7 +15,7 @@ use nix::sys::signal::{SigSet, SigmaskHow, Signal, kill};
 use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
 use nix::unistd::Pid;
 
-use super::asleep::Asleep;
+use super::asleep::{Asleep, Hang};
 use super::patience::Patience;
 
 /// A traced process. Once its end has been waited for, its number may be another one's, which must not be killed.
@@ -69,8 +69,8 @@ pub enum Next {
 /// What the death of a child did to its parent, or to the child after it.
 #[derive(Debug)]
 pub enum Harm {
-    /// Waits for ever, runs in circles, or did not come back in time.
-    Hung,
+    /// It was not waited for any longer.
+    Hung(Hang),
     /// It ended, as told.
     Ended(String),
 }
@@ -108,16 +108,22 @@ pub enum Step {
 /// More than a task needs on a busy machine. One that sleeps for good, or runs in circles, is found out sooner.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// Waits until `poll` has something; `None` if those processes hang.
-fn wait_while_alive<T>(processes: &[Pid], mut poll: impl FnMut() -> Result<Option<T>>) -> Result<Option<T>> {
+/// Waits until `poll` has something, or those processes hang.
+fn wait_while_alive<T>(
+    processes: &[Pid],
+    mut poll: impl FnMut() -> Result<Option<T>>,
+) -> Result<Result<T, Hang>> {
     let mut patience = Patience::new(PATIENCE);
     let mut asleep = Asleep::new(processes);
     loop {
         if let Some(it) = poll()? {
-            return Ok(Some(it));
+            return Ok(Ok(it));
         }
-        if patience.is_over() || asleep.for_good() {
-            return Ok(None);
+        if let Some(hang) = asleep.hang() {
+            return Ok(Err(hang));
+        }
+        if patience.is_over() {
+            return Ok(Err(Hang::Late));
         }
         wait_for_news();
     }
@@ -168,7 +174,7 @@ impl Parent {
     /// Waits until the parent has a child, or ends, or hangs.
     pub fn next_child(&self) -> Result<Next> {
         let next = wait_while_alive(&[self.task.pid], || self.poll())?;
-        Ok(next.unwrap_or(Next::Harmed(Harm::Hung)))
+        Ok(next.unwrap_or_else(|hang| Next::Harmed(Harm::Hung(hang))))
     }
 
     /// Whether a parent that was found to hang, or its child that was, moves all the same in this time.
@@ -229,7 +235,7 @@ impl Child {
     pub fn run_to_breakpoint(&self) -> Result<()> {
         ptrace::cont(self.task.pid, None)?;
         match self.wait(ptrace::cont)? {
-            Some(WaitStatus::Stopped(_, Signal::SIGTRAP)) => Ok(()),
+            Ok(WaitStatus::Stopped(_, Signal::SIGTRAP)) => Ok(()),
             other => bail!("a child did not come to its breakpoint: {other:?}"),
         }
     }
@@ -238,7 +244,7 @@ impl Child {
     pub fn step(&self) -> Result<Step> {
         ptrace::step(self.task.pid, None)?;
         Ok(match self.wait(ptrace::step)? {
-            Some(WaitStatus::Stopped(_, Signal::SIGTRAP)) => Step::Stepped,
+            Ok(WaitStatus::Stopped(_, Signal::SIGTRAP)) => Step::Stepped,
             elsewhere => ended(elsewhere),
         })
     }
@@ -269,7 +275,7 @@ impl Child {
         for _ in 0..times {
             ptrace::cont(self.task.pid, None)?;
             match self.wait(ptrace::cont)? {
-                Some(WaitStatus::Stopped(_, Signal::SIGTRAP)) if self.next_instruction()? == address => {}
+                Ok(WaitStatus::Stopped(_, Signal::SIGTRAP)) if self.next_instruction()? == address => {}
                 elsewhere => return Ok(ended(elsewhere)),
             }
         }
@@ -282,9 +288,9 @@ impl Child {
             .context("no debug register")
     }
 
-    /// Waits for this child, letting it go on by `resume` after what is no business of ours; `None` if it hangs. Its own vfork
+    /// Waits for this child, letting it go on by `resume` after what is no business of ours. Its own vfork
     /// children are let go: they exec or end untraced.
-    fn wait(&self, resume: fn(Pid, Option<Signal>) -> nix::Result<()>) -> Result<Option<WaitStatus>> {
+    fn wait(&self, resume: fn(Pid, Option<Signal>) -> nix::Result<()>) -> Result<Result<WaitStatus, Hang>> {
         wait_while_alive(&[self.task.pid, self.parent.pid], || self.poll(resume))
     }
 
@@ -334,14 +340,14 @@ impl Child {
 }
 
 /// Where a child is that did not stop where it was wanted.
-fn ended(status: Option<WaitStatus>) -> Step {
+fn ended(status: Result<WaitStatus, Hang>) -> Step {
     /// Of a check that failed in `victim.c`.
     const FAILED: i32 = 1;
     let harm = match status {
-        None => Harm::Hung,
-        Some(WaitStatus::Signaled(_, signal, _)) => Harm::Ended(signal.to_string()),
-        Some(WaitStatus::Exited(_, FAILED)) => Harm::Ended(format!("exit status {FAILED}")),
-        Some(_) => return Step::Gone,
+        Err(hang) => Harm::Hung(hang),
+        Ok(WaitStatus::Signaled(_, signal, _)) => Harm::Ended(signal.to_string()),
+        Ok(WaitStatus::Exited(_, FAILED)) => Harm::Ended(format!("exit status {FAILED}")),
+        Ok(_) => return Step::Gone,
     };
     Step::Harmed(harm)
 }

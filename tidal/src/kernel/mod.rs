@@ -1,8 +1,10 @@
 //! `tidal kernel`: Linux with the KTLS RFC's system calls, and the same Linux without, booted in QEMU.
 //!
-//! What the guest runs and the kernel change are in `tests/kernel`; this is the host's half: `source` unpacks and changes
-//! Debian's kernel, `image` builds it, `guest` and `cpio` make the initramfs, `qemu` boots it, `verdict` reads its console,
-//! `table` shows the result. A host without the packages skips with exit status [`SKIPPED`] and a line that says so.
+//! What the guest runs and the kernel change are in `tests/kernel`; this is the host's half. Kernels: `variant` lists them,
+//! `source` unpacks Debian's and changes it as `hooks` says, `image` builds it, `changes` are the further ones, with a defect
+//! or another area. What they boot from: `guest` compiles the checks and `suites` Tidal's own tests, `initramfs` puts them
+//! together in the format of `cpio`. A boot: `boots` repeats it, `qemu` does it, `verdict` reads its console, `table` shows the
+//! result. `needs` knows the packages; a host without them skips with exit status [`SKIPPED`] and a line that says so.
 
 mod boots;
 mod changes;
@@ -76,7 +78,7 @@ pub struct TestArgs {
     /// Also boot kernels with a defect each, and see that the checks find it; or only the defect of this name
     #[arg(long, value_name = "NAME", num_args = 0..=1, require_equals = true, default_missing_value = "")]
     mutate: Option<String>,
-    /// Also run Tidal's tests on kernels that offer other areas, take the offer back, or refuse clone3; or on one of them
+    /// Also run Tidal's tests on kernels that offer other areas, take the offer back, or refuse threads or clone3; or on one of them
     #[arg(long, value_name = "NAME", num_args = 0..=1, require_equals = true, default_missing_value = "")]
     #[arg(conflicts_with = "checks_only")]
     layouts: Option<String>,

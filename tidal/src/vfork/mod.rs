@@ -2,7 +2,8 @@
 //!
 //! The programs are `tests/vfork/*.c`: each takes a number of iterations, checks one behaviour, and exits with 0. `suite`
 //! builds and runs them, with Tidal and on request with the peers. `kill` single-steps children of
-//! `tests/vfork/kill/victim.c` and kills them at every instruction (`tracer` is its hold on the processes).
+//! `tests/vfork/kill/victim.c` and kills them at every instruction: `tracer` is its hold on the processes, `asleep` finds out
+//! that they hang, and `patience` is how long either half waits for what cannot be proved. `table` prints what came of it.
 
 mod asleep;
 mod kill;
@@ -34,18 +35,19 @@ pub struct VforkArgs {
     peers: bool,
     /// How often each program repeats its behaviour
     #[arg(long, value_name = "N", default_value_t = 1000, value_parser = clap::value_parser!(u32).range(1..))]
+    #[arg(conflicts_with = "kill")]
     iterations: u32,
     /// Answer these system calls with ENOSYS, such as rseq,membarrier,clone3, or with EPERM: rseq=EPERM
-    #[arg(long, value_name = "CALLS", value_delimiter = ',')]
+    #[arg(long, value_name = "CALLS", value_delimiter = ',', conflicts_with = "kill")]
     without: Vec<String>,
     /// Kill a vfork child after its k-th instruction, for every k
     #[arg(long)]
     kill: bool,
-    /// With --kill: only every N-th instruction (without it every one of Tidal's, every 10th of the peers')
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    /// With --kill: only every N-th instruction [default: every one of Tidal's, every 10th of the peers']
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..), requires = "kill")]
     every: Option<u32>,
-    /// With --kill: every instruction of the peers' too, and Tidal's even where there has been much damage
-    #[arg(long)]
+    /// With --kill: the peers' instructions as densely as Tidal's, and whatever the damage
+    #[arg(long, requires = "kill")]
     to_the_end: bool,
 }
 
@@ -82,11 +84,7 @@ pub fn brief(runtime: &Runtime) -> Result<()> {
 }
 
 fn suite(args: &VforkArgs, libcs: &[Libc]) -> Result<bool> {
-    let checks: Vec<Check> =
-        checks()?.into_iter().filter(|c| args.names.is_empty() || args.names.contains(&c.name)).collect();
-    if checks.is_empty() {
-        bail!("no such program in tests/vfork: {}", args.names.join(", "));
-    }
+    let checks = named(checks()?, &args.names)?;
     let without: Vec<Refused> = args.without.iter().map(|n| n.parse()).collect::<Result<_>>()?;
     let mut columns = Vec::new();
     for libc in libcs {
@@ -95,6 +93,16 @@ fn suite(args: &VforkArgs, libcs: &[Libc]) -> Result<bool> {
     }
     table::print_suite(&checks, &columns, args.iterations, &args.without);
     Ok(columns[0].1.iter().all(Verdict::passed))
+}
+
+/// The programs of these names; all if there are none.
+fn named(checks: Vec<Check>, names: &[String]) -> Result<Vec<Check>> {
+    let unknown: Vec<&str> =
+        names.iter().map(String::as_str).filter(|n| checks.iter().all(|c| c.name != *n)).collect();
+    if !unknown.is_empty() {
+        bail!("no such program in tests/vfork: {}", unknown.join(", "));
+    }
+    Ok(checks.into_iter().filter(|c| names.is_empty() || names.contains(&c.name)).collect())
 }
 
 fn kill(args: &VforkArgs, libcs: &[Libc]) -> Result<bool> {
@@ -117,5 +125,42 @@ fn points(args: &VforkArgs, libc: &Libc) -> Points {
     Points {
         every: every.unwrap_or(if ours || args.to_the_end { 1 } else { SAMPLE }),
         to_the_end: !ours || args.to_the_end,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::{VforkArgs, checks, named};
+
+    #[derive(Parser)]
+    struct Command {
+        #[command(flatten)]
+        _vfork: VforkArgs,
+    }
+
+    #[test]
+    fn options_that_would_be_ignored_are_refused() {
+        let taken = |arguments: &str| Command::try_parse_from(arguments.split(' ')).is_ok();
+        for good in
+            ["vfork", "vfork --iterations 3 --without rseq", "vfork --kill --every 3 --to-the-end --peers"]
+        {
+            assert!(taken(good), "{good}");
+        }
+        for bad in ["--every 3", "--to-the-end", "--kill --iterations 3", "--kill --without rseq"] {
+            assert!(!taken(&format!("vfork {bad}")), "{bad}");
+        }
+    }
+
+    #[test]
+    fn an_unknown_name_among_several_is_refused() {
+        let named = |names: &[&str]| {
+            let names: Vec<String> = names.iter().map(|&n| n.to_owned()).collect();
+            named(checks().expect("the suite"), &names)
+        };
+        assert_eq!(named(&["identity", "nested"]).expect("both").len(), 2);
+        let error = named(&["identity", "nest"]).expect_err("no such program").to_string();
+        assert!(error.ends_with(": nest"), "{error}");
     }
 }

@@ -172,15 +172,24 @@ static long next_child(struct victim *victim)
 	}
 }
 
+/* Where a child came to: where it was wanted, to its end before, or by what was left to it to an end that it did not want. */
+enum place { THERE, ENDED, CRASHED };
+
 /* Waits for the child, which goes on by `request` where it stops for another reason than that; its own vfork children are
- * let go. Returns whether it is there and stopped. */
-static int wait_for_trap(long child, long request)
+ * let go. Returns where it is. */
+static enum place wait_for_trap(long child, long request)
 {
 	int status, signal;
 	long grandchild;
 
-	while (syscall(SYS_wait4, child, &status, WAIT_ALL, 0) == child && (signal = stopped_by(status)) != 0) {
-		if (event(status) == EVENT_VFORK) {
+	for (;;) {
+		if (syscall(SYS_wait4, child, &status, WAIT_ALL, 0) != child)
+			return ENDED;
+		signal = stopped_by(status);
+		if (signal == 0) {
+			/* A signal, or the exit status of a check that failed in the victim. */
+			return (status & 0x7f) != 0 || (status >> 8 & 0xff) == 1 ? CRASHED : ENDED;
+		} else if (event(status) == EVENT_VFORK) {
 			trace(PTRACE_GETEVENTMSG, child, (long)&grandchild);
 			syscall(SYS_wait4, grandchild, &status, WAIT_ALL, 0);
 			trace(PTRACE_DETACH, grandchild, 0);
@@ -188,10 +197,9 @@ static int wait_for_trap(long child, long request)
 		} else if (signal != SIGTRAP) {
 			trace(request, child, signal);
 		} else {
-			return 1;
+			return THERE;
 		}
 	}
-	return 0;
 }
 
 /* Whether the stop is by a breakpoint instruction. */
@@ -202,26 +210,31 @@ static int at_breakpoint(long child)
 	return trace(PTRACE_GETSIGINFO, child, (long)information) == 0 && information[2] == 0x80 /* SI_KERNEL */;
 }
 
-/* Returns whether the child came to its end within so many instructions. */
-static int step(long child, int from_breakpoint, int alone, long instructions)
+/* Leads the child so many instructions on. */
+static enum place step(long child, int from_breakpoint, int alone, long instructions)
 {
 	struct section section;
+	enum place place = THERE;
 
 	if (from_breakpoint) {
 		trace(PTRACE_CONT, child, 0);
-		if (!wait_for_trap(child, PTRACE_CONT))
-			return 1;
+		place = wait_for_trap(child, PTRACE_CONT);
+		if (place != THERE)
+			return place;
 	}
 	section = find_sections(child);
 	for (long i = 0; i < instructions; i++) {
 		if (alone)
 			hide(child, &section);
 		trace(PTRACE_SINGLESTEP, child, 0);
-		if (!wait_for_trap(child, PTRACE_SINGLESTEP) || (from_breakpoint && at_breakpoint(child)))
-			return 1;
+		place = wait_for_trap(child, PTRACE_SINGLESTEP);
+		if (place != THERE)
+			return place;
+		if (from_breakpoint && at_breakpoint(child))
+			return ENDED;
 	}
 	give_back(child, &section);
-	return 0;
+	return THERE;
 }
 
 static void kill_child(long child)
@@ -242,7 +255,7 @@ static int scenario(int number, int from_breakpoint, int alone, long every, long
 {
 	struct victim victim = start(decimal(number));
 	long after = 0, child;
-	int finished = 0;
+	enum place place = THERE;
 	char ready = 0;
 
 	if (syscall(SYS_read, victim.from, &ready, 1) != 1 || ready != 'r' ||
@@ -252,19 +265,24 @@ static int scenario(int number, int from_breakpoint, int alone, long every, long
 		return 1;
 	}
 	syscall(SYS_write, victim.to, "g", 1);
-	while ((child = next_child(&victim)) != 0 && !finished && after <= most) {
-		finished = step(child, from_breakpoint, alone, after);
+	while ((child = next_child(&victim)) != 0 && place == THERE && after <= most) {
+		place = step(child, from_breakpoint, alone, after);
 		kill_child(child);
+		if (place == CRASHED)
+			break;
 		after += every;
 		points++;
 	}
-	to_the_end += finished;
-	if (child != 0)
-		kill_child(child);
-	else
+	if (place == CRASHED) {
+		print("scenario ", decimal(number), ": the child after ", decimal(after - every), " crashed\n", NULL);
+	} else if (child == 0) {
 		print("scenario ", decimal(number), ": damage after ", decimal(after - every), " instructions\n", NULL);
+	} else {
+		kill_child(child);
+	}
+	to_the_end += place == ENDED;
 	end(&victim);
-	return child == 0;
+	return child == 0 || place == CRASHED;
 }
 
 static long number(const char *text)

@@ -1,6 +1,7 @@
 //! The files that guests boot from: programs compiled once, and an archive of them for each kind of run.
 
-use std::fs;
+use std::fs::{self, File};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
@@ -34,10 +35,10 @@ impl Programs {
     /// Compiles the checks, and Tidal's own tests of these folders (none named: of all) if there are to be any.
     pub fn compile(suites: Option<&[String]>) -> Result<Programs> {
         let folder = Folder::create(&image::cache()?.join("guest"))?;
-        let (init, checks) = guest::compile_checks(&folder.0)?;
+        let (init, checks) = guest::compile_checks(&folder.path)?;
         let compiled = suites.map_or_else(
             || Ok(suites::Compiled::default()),
-            |only| with_spinner("building the runtime and its tests", || suites::compile(&folder.0, only)),
+            |only| with_spinner("building the runtime and its tests", || suites::compile(&folder.path, only)),
         )?;
         Ok(Programs { folder, init, checks, suites: compiled.programs, failures: compiled.failures })
     }
@@ -50,35 +51,91 @@ impl Programs {
             Content::Suites => (None, &self.suites[..]),
         };
         let archive = guest::archive(&self.init, checks.into_iter().chain(suites))?;
-        let path = self.folder.0.join(format!("{content:?}.cpio").to_lowercase());
+        let path = self.folder.path.join(format!("{content:?}.cpio").to_lowercase());
         fs::write(&path, archive).with_context(|| format!("cannot write {}", path.display()))?;
         Ok(path)
     }
 }
 
-/// A folder of this process's own, because another run of this command may use the same cache; removed when done with.
-struct Folder(PathBuf);
+/// A folder of this process's own, because another run of this command may use the same cache; removed when done with. What
+/// shows that it is in use is a lock in it: the cache may be shared by containers that do not see each other's processes.
+struct Folder {
+    path: PathBuf,
+    _in_use: File,
+}
+
+/// The lock's name in such a folder, and in the folder of them all, where it is held while one is made or some are removed.
+const LOCK: &str = "lock";
 
 impl Folder {
     fn create(parent: &Path) -> Result<Folder> {
+        fs::create_dir_all(parent).with_context(|| format!("cannot create {}", parent.display()))?;
+        let _alone = lock_in(parent)?;
         remove_abandoned(parent);
-        let folder = parent.join(std::process::id().to_string());
-        fs::create_dir_all(&folder).with_context(|| format!("cannot create {}", folder.display()))?;
-        Ok(Folder(folder))
+        let path = new_folder(parent)?;
+        Ok(Folder { _in_use: lock_in(&path)?, path })
     }
 }
 
 impl Drop for Folder {
     fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.0);
+        let _ = fs::remove_dir_all(&self.path);
     }
+}
+
+fn new_folder(parent: &Path) -> Result<PathBuf> {
+    let mut number = 0;
+    loop {
+        let path = parent.join(number.to_string());
+        match fs::create_dir(&path) {
+            Ok(()) => return Ok(path),
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => number += 1,
+            Err(error) => return Err(error).with_context(|| format!("cannot create {}", path.display())),
+        }
+    }
+}
+
+fn lock_in(folder: &Path) -> Result<File> {
+    let path = folder.join(LOCK);
+    let file = File::create(&path).with_context(|| format!("cannot create {}", path.display()))?;
+    file.lock().with_context(|| format!("cannot lock {}", path.display()))?;
+    Ok(file)
 }
 
 /// What runs that were killed have left.
 fn remove_abandoned(parent: &Path) {
-    for entry in fs::read_dir(parent).into_iter().flatten().flatten() {
-        if !Path::new("/proc").join(entry.file_name()).exists() {
-            let _ = fs::remove_dir_all(entry.path());
+    for path in fs::read_dir(parent).into_iter().flatten().flatten().map(|e| e.path()) {
+        let lock = File::open(path.join(LOCK));
+        if path.is_dir() {
+            if lock.is_err() || lock.is_ok_and(|lock| lock.try_lock().is_ok()) {
+                let _ = fs::remove_dir_all(path);
+            }
+        } else if path.file_name().is_some_and(|name| name != LOCK) {
+            let _ = fs::remove_file(path);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_in_use_stays_and_what_was_left_goes() {
+        let parent = std::env::temp_dir().join(format!("tidal-initramfs-{}", std::process::id()));
+        let in_use = Folder::create(&parent).expect("a folder");
+        let left = parent.join("left");
+        for (folder, file) in [("left", LOCK), ("left-half-made", "init"), (".", "file")] {
+            fs::create_dir_all(parent.join(folder)).expect("a folder");
+            fs::write(parent.join(folder).join(file), "").expect("a file");
+        }
+        let second = Folder::create(&parent).expect("another folder");
+        assert!(in_use.path.exists() && in_use.path != second.path && !left.exists());
+        let mut names: Vec<_> =
+            fs::read_dir(&parent).expect("listed").map(|e| e.expect("an entry").path()).collect();
+        names.sort();
+        assert_eq!(names, [in_use.path.clone(), second.path.clone(), parent.join(LOCK)]);
+        drop((in_use, second));
+        fs::remove_dir_all(&parent).expect("removed");
     }
 }

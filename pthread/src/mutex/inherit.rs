@@ -112,8 +112,8 @@ fn take_contended(mutex: &Mutex, kind: Kind, deadline: Deadline) -> Result<(), E
             // The owner is dead. If it was a vfork child its parent will release the mutex, else nobody.
             Err(Errno::ESRCH) => wait.sleep(kind, deadline, true)?,
             // A kernel that looks at the owner's memory: it is a vfork child in another program by now, and its parent is about
-            // to release the mutex.
-            Err(Errno::EPERM) => wait.nap(deadline, Errno::EPERM)?,
+            // to release the mutex. A shared one's owner may be anywhere, so there it means what it says.
+            Err(Errno::EPERM) if kind.scope() == futex::Scope::Private => wait.nap(deadline, Errno::EPERM)?,
             // The kernel sees a cycle of waiters.
             Err(Errno::EDEADLK) => return wait_for_ever(deadline),
             // Between a dead owner and the next, if it is not the deadline's fault.

@@ -15,6 +15,18 @@ const STEPS: u32 = 4;
 const SIZES: [usize; 4] = [24, 1000, 5000, 200_000];
 const LIVE: usize = 150;
 
+/// Makes a block of this size, if one is asked for, the CPU's last freed object.
+fn free_last(other: Option<usize>) {
+    if let Some(other) = other {
+        let (first, second) = (malloc::allocate(other), malloc::allocate(other));
+        // SAFETY: live, and freed once each.
+        unsafe {
+            malloc::release(first);
+            malloc::release(second);
+        }
+    }
+}
+
 /// The fast paths alone: one restart each, and the block that was freed last comes back. `other` is a block that is
 /// freed first, so that it and not the next one is the CPU's last freed object.
 fn fast_paths(other: Option<usize>) {
@@ -27,11 +39,9 @@ fn fast_paths(other: Option<usize>) {
             malloc::release(cold);
             if let Some(other) = other {
                 malloc::release(malloc::allocate(other));
-                let (first, second) = (malloc::allocate(other), malloc::allocate(other));
-                malloc::release(first);
-                malloc::release(second);
             }
         }
+        free_last(other);
         for step in 1..=STEPS {
             let before = RESTARTS.load(Relaxed);
             STEP.store(step, Relaxed);
@@ -67,12 +77,8 @@ fn zeroed_path(other: Option<usize>) {
                 block.write_bytes(0xff, size);
                 malloc::release(block);
             }
-            if let Some(other) = other {
-                let (first, second) = (malloc::allocate(other), malloc::allocate(other));
-                malloc::release(first);
-                malloc::release(second);
-            }
         }
+        free_last(other);
         for step in 1..=STEPS {
             let before = RESTARTS.load(Relaxed);
             STEP.store(step, Relaxed);

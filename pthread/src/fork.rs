@@ -22,7 +22,7 @@ use tidal_rt::lock::RawLock;
 use tidal_rt::sys::memory::{self, PAGE, Prot};
 use tidal_rt::{Errno, block, process, startup};
 
-use crate::{attributes, named_semaphore, registry, stack, thread};
+use crate::{attributes, mutex, named_semaphore, registry, stack, thread};
 
 /// A handler of the program's.
 pub type Handler = Option<extern "C" fn()>;
@@ -259,6 +259,7 @@ pub fn only_thread() {
         attributes::reset_lock();
         named_semaphore::reset_lock();
     }
+    mutex::nobody_sleeps();
     if block::current().runtime.thread.load(Relaxed).is_null() {
         return;
     }

@@ -43,12 +43,12 @@ macro_rules! leaf {
             )
         }
     };
-    (lock $(#[$meta:meta])* $name:ident, $slow:ident) => {
+    (lock $(#[$meta:meta])* $name:ident, $slow:ident, $earn:ident) => {
         leaf! {
             $(#[$meta])* $name, [], biased_lock_asm, ordinary_lock_asm, $slow,
             lock_id = const block::LOCK_ID, kind = const Mutex::KIND, private = const Kind::LAST_PRIVATE,
             streak = const biased::STREAK,
-            few = const policy::STREAK - 1, level = const !policy::STREAK_COUNT as i32, earn = sym earn
+            few = const policy::STREAK - 1, level = const !policy::STREAK_COUNT as i32, earn = sym $earn
         }
     };
 }
@@ -64,7 +64,7 @@ leaf! { lock
     ///
     /// # Safety
     /// `mutex` points to an initialised mutex.
-    pthread_mutex_lock, lock_slow
+    pthread_mutex_lock, lock_slow, lock_earn
 }
 
 leaf! { lock
@@ -77,7 +77,7 @@ leaf! { lock
     ///
     /// # Safety
     /// As [`pthread_mutex_lock`].
-    pthread_mutex_trylock, try_lock_slow
+    pthread_mutex_trylock, try_lock_slow, try_lock_earn
 }
 
 leaf! {
@@ -94,7 +94,13 @@ leaf! {
     unlock_id = const block::UNLOCK_ID, kind = const Mutex::KIND, normal = const 0, unbiased = const UNBIASED, not_waiters = const !WAITERS as i32, wake = sym wake
 }
 
-unsafe extern "C" fn earn(mutex: *mut Mutex) -> c_int {
+unsafe extern "C" fn lock_earn(mutex: *mut Mutex) -> c_int {
+    // SAFETY: just taken.
+    unsafe { &*mutex }.earn_or_give_way();
+    0
+}
+
+unsafe extern "C" fn try_lock_earn(mutex: *mut Mutex) -> c_int {
     // SAFETY: just taken.
     unsafe { &*mutex }.earn_if_due();
     0

@@ -87,8 +87,8 @@ use tidal_rt::rseq::sections::{self, Outcome};
 use tidal_rt::sys::time::Timespec;
 use tidal_rt::{Errno, identity, message, rseq, startup};
 
+use super::policy;
 use super::word::{RECURSED, Release, WAITERS, Word};
-use super::{policy, spin};
 
 /// An absolute time to give up at.
 pub type Deadline<'a> = Option<(Clock, &'a Timespec)>;
@@ -110,7 +110,7 @@ pub struct BiasedLock {
     /// anything else than 0 holds an unbiased lock, and its unlock need not look at the word.
     pub(super) last: AtomicU32,
     /// How often in a row, and above [`policy::LEVEL_SHIFT`] how many biases it has earned; written by the holder alone.
-    streak: AtomicU32,
+    pub(super) streak: AtomicU32,
 }
 
 /// Offset of what the ordinary path keeps: the last thread.
@@ -304,7 +304,7 @@ impl BiasedLock {
     }
 
     #[inline(always)]
-    fn exchange(&self) {
+    pub(super) fn exchange(&self) {
         let futex = ptr::from_ref(self.futex());
         if identity::is_vfork_child() {
             return self.exchange_in_vfork_child(futex);
@@ -375,57 +375,6 @@ impl BiasedLock {
     /// The caller holds the lock once only again.
     pub fn unrecurse(&self) {
         self.set_recursed(identity::lock_id(), false);
-    }
-
-    /// The lock was taken without a bias, and the streak is at a point where it may earn one.
-    #[cold]
-    pub fn earn_if_due(&self) {
-        self.earn(identity::lock_id(), self.streak.load(Relaxed));
-    }
-
-    /// Counts a use of an unbiased lock by its holder.
-    #[inline(always)]
-    fn note_use(&self, me: u32) {
-        if self.last.load(Relaxed) != me {
-            self.last.store(me, Relaxed);
-            return self.restart_streak();
-        }
-        // A carry into the level, after 2^28 uses that could not earn a bias, does no harm.
-        let streak = self.streak.load(Relaxed).wrapping_add(1);
-        self.streak.store(streak, Relaxed);
-        if streak & (policy::STREAK - 1) == 0 {
-            self.earn(me, streak);
-        }
-    }
-
-    /// What changes with each use of an unbiased lock.
-    #[inline(always)]
-    pub(super) fn uses(&self) -> (u32, u32) {
-        (self.last.load(Relaxed), self.streak.load(Relaxed))
-    }
-
-    #[inline(always)]
-    pub(super) fn restart_streak(&self) {
-        self.streak.store(self.streak.load(Relaxed) & !policy::STREAK_COUNT, Relaxed);
-    }
-
-    /// Biases the lock to its holder, if the streak is long enough.
-    #[cold]
-    #[inline(never)]
-    fn earn(&self, me: u32, streak: u32) {
-        spin::give_way_to_sleepers();
-        let level = streak >> policy::LEVEL_SHIFT;
-        if streak & policy::STREAK_COUNT < policy::STREAK << level || !policy::may_be_biased(me) {
-            return;
-        }
-        let word = self.load();
-        if let Some(biased) = word.earned()
-            && self.swap_if(word, biased)
-        {
-            self.last.store(0, Relaxed);
-            let level = (level + 1).min(policy::LEVEL_MOST);
-            self.streak.store(level << policy::LEVEL_SHIFT, Relaxed);
-        }
     }
 
     /// The lock is gone: tells the policy if it went with its bias, and makes every later use take the slow path.

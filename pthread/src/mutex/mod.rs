@@ -2,7 +2,7 @@
 //!
 //! | class | files | owner in the word |
 //! |---|---|---|
-//! | private | [`biased`], [`word`], [`sequences`], [`policy`], [`contended`], [`spin`] | `lock_id` |
+//! | private | [`biased`], [`word`], [`sequences`], [`policy`], [`earning`], [`contended`], [`spin`] | `lock_id` |
 //! | process-shared | [`tid_word`], [`tid_state`] | `tid` |
 //! | robust | [`robust`] | `tid` |
 //! | priority inheritance (and robust) | [`inherit`] | `tid` |
@@ -20,6 +20,7 @@
 pub mod attributes;
 pub mod biased;
 pub(crate) mod contended;
+mod earning;
 mod inherit;
 mod inherit_vfork;
 pub mod kind;
@@ -41,6 +42,7 @@ use tidal_rt::{Errno, identity};
 use attributes::Attributes;
 use biased::{BiasedLock, Deadline, Taken};
 use kind::{Class, Kind, Type};
+pub(crate) use spin::nobody_sleeps;
 
 /// A mutex of any kind. All zero is an unlocked normal one.
 #[repr(C)]
@@ -90,10 +92,16 @@ impl Mutex {
         Ok(mutex)
     }
 
-    /// A count of uses without a bias has come to a point where the holder may earn one.
+    /// Just taken, and a count of uses without a bias has come to a point where the holder may earn one.
     #[cold]
     pub fn earn_if_due(&self) {
         self.lock.earn_if_due();
+    }
+
+    /// The same for a caller who may wait.
+    #[cold]
+    pub fn earn_or_give_way(&self) {
+        self.lock.earn_or_give_way();
     }
 
     #[inline(always)]

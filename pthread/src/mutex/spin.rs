@@ -4,7 +4,7 @@
 //! - **A long section.** The lock is to be taken the moment it is free, and looking costs the holder nothing: it does not
 //!   touch the lock's cache line meanwhile. So look often.
 //! - **Short sections, one after the other.** Each look takes the line away from the holder, and a lock that changes hands
-//!   every time pays two journeys of the line for each section (8 million a second here, where one thread alone does 60).
+//!   every time pays two journeys of the line for each section (8 million a second here, where one thread alone does 50).
 //!   So stay away: let the holder go on, and come back later.
 //!
 //! What tells them apart is the lock's own bookkeeping. `last` and `streak` change with each use; if they have changed
@@ -22,8 +22,9 @@
 //! not fall behind.
 //!
 //! **Long runs.** The kernel may put a woken thread on the CPU of the thread that woke it, where it waits for the next tick,
-//! up to 4 ms, while the holder goes on without ever finding the lock taken. So who has used a lock some thousand times in
-//! a row, and knows of a thread that sleeps or was woken ([`asleep`]), lets others have its CPU too.
+//! up to 4 ms, while the holder goes on without ever finding the lock taken. So who has used a lock 4096 times in a row, and
+//! knows of a thread that sleeps or was woken ([`asleep`]), gives it back once and lets others have its CPU
+//! ([`BiasedLock::earn_or_give_way`]).
 
 use core::hint;
 use core::sync::atomic::{AtomicU32, AtomicU64, Ordering::Relaxed};
@@ -35,7 +36,7 @@ use crate::scheduling;
 
 /// Looks at a lock that does not change, before a sleep: about what that costs (4 µs).
 const LOOKS: u32 = 100;
-/// Pauses of a thread that stays away: 64 × 14 ns here, the time of 60 short sections or 3 of 320 ns …
+/// Pauses of a thread that stays away: 64 × 14 ns here, the time of 45 short sections or 3 of 320 ns …
 const AWAY_LEAST: u32 = 64;
 /// … up to 7 µs.
 const AWAY_MOST: u32 = 512;
@@ -43,8 +44,8 @@ const AWAY_MOST: u32 = 512;
 const TURN: u64 = 80_000;
 
 static LAST_TURN: AtomicU64 = AtomicU64::new(0);
-/// Threads of the process that have gone to sleep on a mutex and are not back. A hint: in a fork child the others are
-/// counted still, which costs a system call for each long run.
+/// Threads of the process that have gone to sleep on a mutex and are not back. A hint: after a jump out of a handler
+/// somebody is counted who does not sleep, which costs a system call for each long run.
 static ASLEEP: AtomicU32 = AtomicU32::new(0);
 
 /// Looks at the lock for a while, and has `take` take it when it is free. Gives whether that succeeded.
@@ -98,9 +99,12 @@ pub fn asleep<R>(sleep: impl FnOnce() -> R) -> R {
     result
 }
 
-/// For who has used a lock many times in a row.
-pub fn give_way_to_sleepers() {
-    if ASLEEP.load(Relaxed) != 0 {
-        scheduling::yield_now();
-    }
+/// In a fork child: the others are not there.
+pub fn nobody_sleeps() {
+    ASLEEP.store(0, Relaxed);
+}
+
+/// Whether any thread is among them.
+pub fn somebody_sleeps() -> bool {
+    ASLEEP.load(Relaxed) != 0
 }

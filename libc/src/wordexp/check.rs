@@ -106,6 +106,8 @@ impl Reader<'_> {
                 (b'$', _) => self.dollar(quoted)?,
                 (b'`', _) if !self.commands => return Err(Failure::Command),
                 (b'`', _) => self.skip_past(b'`', true)?,
+                // Whether they quote here depends on the shell, and on what is done with the parameter.
+                (b'\'' | b'"', Inside::Braces) if !self.commands && quoted => return Err(Failure::Command),
                 (b'"', Inside::Quotes) | (b'}', Inside::Braces) => return Ok(()),
                 (b'"', Inside::Words | Inside::Braces | Inside::Command) => {
                     self.enter(Inside::Quotes, true)?

@@ -50,6 +50,7 @@ int main(void) {
         "$(touch ran)", "`touch ran`", "\"$(touch ran)\"", "a${NO:-$(touch ran)}", "\"${NO:-'$(touch ran)'}\"",
         "${NO:-'}'$(touch ran)'}'}", "$((`touch ran`))", "$(( $(touch ran) ))", "$((touch ran) )", "$((touch ran);(touch ran))",
         "\"$\\\n(touch ran)\"", "$'a\\'b' $(touch ran) '", "$(( ')) '$(touch ran)' ))'", "a #'\n$(touch ran)'", "a #'\n touch ran #'",
+        "\"${HOME#'}\"'$(touch ran)'\"'}\"", "\"${NO:-'}\"'$(touch ran)'\"'}\"", "\"${NO:-\"'}\"'$(touch ran)'}\"}\"",
     };
     char place[] = "/tmp/wordexpXXXXXX";
     if (!mkdtemp(place) || chdir(place)) return 1;

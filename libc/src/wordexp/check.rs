@@ -3,6 +3,10 @@
 //!
 //! A text that passes cannot make a shell do more than expand words. Where shells differ on what is quoted, or on what is
 //! arithmetic and what a command in parentheses, the reading that finds more commands is taken.
+//!
+//! Shells with more than POSIX has run commands in more places: `<(command)` inside braces, `${ command;}`, `${x@P}`, and in
+//! arithmetic, which looks into the variables that it names (`a[$(command)]`). Where no commands are wanted, only POSIX's
+//! forms of parameters pass, and arithmetic of numbers.
 
 use super::Failure;
 
@@ -24,6 +28,15 @@ enum Inside {
     Command,
 }
 
+fn is_of_name(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte == b'_'
+}
+
+/// Whether a byte may be in arithmetic that looks at no variable.
+fn is_of_numbers(byte: u8) -> bool {
+    byte.is_ascii_digit() || b" \t\n+-*/%()<>=!&|^~?:".contains(&byte)
+}
+
 struct Reader<'t> {
     rest: &'t [u8],
     commands: bool,
@@ -38,6 +51,11 @@ pub fn check(text: &[u8], commands: bool) -> Result<&[u8], Failure> {
 }
 
 impl Reader<'_> {
+    /// Skips line joins: lines are joined before a shell looks at anything else.
+    fn join(&mut self) {
+        while self.take(b"\\\n") {}
+    }
+
     fn next(&mut self) -> Option<u8> {
         let (&byte, rest) = self.rest.split_first()?;
         self.rest = rest;
@@ -86,6 +104,43 @@ impl Reader<'_> {
         Ok(())
     }
 
+    /// Skips bytes of a kind.
+    fn skip(&mut self, is_wanted: impl Fn(u8) -> bool) {
+        while self.rest.first().is_some_and(|byte| is_wanted(*byte)) {
+            self.rest = &self.rest[1..];
+            self.join();
+        }
+    }
+
+    /// Reads the parameter behind `${` and the operator, in the forms that POSIX has.
+    fn parameter(&mut self) -> Result<(), Failure> {
+        self.join();
+        // A length; or the parameter `#` itself.
+        let named = self.take(b"#");
+        self.join();
+        match *self.rest.first().ok_or(Failure::Syntax)? {
+            b'0'..=b'9' => self.skip(|byte| byte.is_ascii_digit()),
+            byte if is_of_name(byte) => self.skip(is_of_name),
+            // With more behind it, this one is a reference in some shells.
+            b'!' => {
+                self.next();
+                self.join();
+                return if self.rest.first() == Some(&b'}') { Ok(()) } else { Err(Failure::Command) };
+            }
+            b'@' | b'*' | b'?' | b'-' | b'$' => drop(self.next()),
+            _ if named => {}
+            _ => return Err(Failure::Command),
+        }
+        self.join();
+        let operators: &[u8] = if self.take(b":") { b"-=+?" } else { b"}#%-=+?" };
+        self.join();
+        match self.rest.first() {
+            Some(byte) if operators.contains(byte) => Ok(()),
+            Some(_) => Err(Failure::Command),
+            None => Err(Failure::Syntax),
+        }
+    }
+
     /// Reads to the end of where it is.
     fn read(&mut self, inside: Inside, quoted: bool) -> Result<(), Failure> {
         let mut parentheses = 0;
@@ -102,6 +157,10 @@ impl Reader<'_> {
                 return if inside == Inside::Words { Ok(()) } else { Err(Failure::Syntax) };
             };
             match (byte, inside) {
+                (_, Inside::Arithmetic) if !self.commands && !is_of_numbers(byte) => {
+                    return Err(Failure::Command);
+                }
+                (b'<' | b'>', Inside::Braces) if !self.commands => return Err(Failure::Command),
                 (b'\\', _) => drop(self.next().ok_or(Failure::Syntax)?),
                 (b'$', _) => self.dollar(quoted)?,
                 (b'`', _) if !self.commands => return Err(Failure::Command),
@@ -134,13 +193,19 @@ impl Reader<'_> {
 
     /// What follows a dollar sign.
     fn dollar(&mut self, quoted: bool) -> Result<(), Failure> {
-        // Lines are joined before a shell looks at anything else.
-        while self.take(b"\\\n") {}
-        // Some shells have escapes in `$'…'`.
-        if !self.commands && !quoted && self.rest.starts_with(b"'") {
+        self.join();
+        // Some shells have escapes in `$'…'`, translations in `$"…"`, arithmetic in `$[…]`.
+        let is_of_some_shells = match self.rest.first() {
+            Some(b'\'' | b'"') => !quoted,
+            next => next == Some(&b'['),
+        };
+        if !self.commands && is_of_some_shells {
             return Err(Failure::Command);
         }
         if self.take(b"{") {
+            if !self.commands {
+                self.parameter()?;
+            }
             return self.enter(Inside::Braces, quoted);
         }
         if self.rest.starts_with(b"((") {

@@ -1,7 +1,8 @@
 //! `<wordexp.h>`: words as the shell expands them, by the shell.
 //!
 //! A text that holds nothing but words, as `check` says, goes to `/bin/sh`, which sets its arguments to them and prints
-//! these, each with a NUL. What the text assigns (`${NAME:=word}`) and `$$` are the shell's.
+//! how many there are and these, each with a NUL. The number is the proof that all have come: the shell's exit status may
+//! go to somebody else who waits for children. What the text assigns (`${NAME:=word}`) and `$$` are the shell's.
 
 mod check;
 
@@ -16,6 +17,7 @@ use crate::list::List;
 use crate::stdio::input::fread;
 use crate::stdio::popen::{pclose, popen};
 use crate::stdlib::environment::getenv;
+use crate::text::parse_decimal;
 
 /// `WRDE_…` of `<wordexp.h>`.
 mod flag {
@@ -55,9 +57,6 @@ pub struct WordExp {
     offset: usize,
 }
 
-/// What the shell prints after the last word.
-const COMPLETE: u8 = b'.';
-
 /// Expands the words of a text as the shell does, into `result`.
 ///
 /// # Errors
@@ -83,7 +82,11 @@ pub unsafe extern "C" fn wordexp(text: *const c_char, result: *mut WordExp, flag
         let text = bytes(text);
         let done = check::check(text, flags & flag::NOCMD == 0)
             .and_then(|text| expanded(text, flags))
-            .and_then(|words| hand_out(&words, result));
+            .and_then(|printed| match complete(&printed) {
+                Some(words) => hand_out(words, result),
+                None if flags & flag::UNDEF != 0 => Err(Failure::Undefined),
+                None => Err(Failure::Syntax),
+            });
         done.map_or_else(|failure| failure as c_int, |()| 0)
     }
 }
@@ -107,9 +110,8 @@ pub unsafe extern "C" fn wordfree(result: *mut WordExp) {
     }
 }
 
-/// The shell's words, each with its NUL.
+/// What the shell prints for a text: the number of words and the words, each with its NUL.
 fn expanded(text: &[u8], flags: c_int) -> Result<List<u8>, Failure> {
-    let undefined = flags & flag::UNDEF != 0;
     let mut script = List::new();
     // SAFETY: a variable of the environment is a string.
     let separators = unsafe { getenv(c"IFS".as_ptr()).as_ref().map(|first| bytes(first)) };
@@ -121,23 +123,28 @@ fn expanded(text: &[u8], flags: c_int) -> Result<List<u8>, Failure> {
     if flags & flag::SHOWERR == 0 {
         script.extend(b"exec 2>/dev/null\n")?;
     }
-    if undefined {
+    if flags & flag::UNDEF != 0 {
         script.extend(b"set -u\n")?;
     }
     script.extend(b"set -- ")?;
     script.extend(text)?;
-    script.extend(b"\nfor word do printf '%s\\0' \"$word\"; done; printf ")?;
-    script.extend(&[COMPLETE, 0])?;
-    let (mut words, status) = output(&script)?;
-    match words.pop() {
-        Some(COMPLETE) if status == 0 => Ok(words),
-        _ if undefined => Err(Failure::Undefined),
-        _ => Err(Failure::Syntax),
-    }
+    script.extend(b"\nprintf '%s\\0' \"$#\" \"$@\"\0")?;
+    output(&script)
 }
 
-/// What a shell prints for a script, and how it ended.
-fn output(script: &[u8]) -> Result<(List<u8>, c_int), Failure> {
+/// The words, if all are there.
+fn complete(printed: &[u8]) -> Option<&[u8]> {
+    let (count, rest) = parse_decimal(printed)?;
+    let words = rest.strip_prefix(b"\0")?;
+    (ends(words) as u64 == count).then_some(words)
+}
+
+fn ends(words: &[u8]) -> usize {
+    words.iter().filter(|byte| **byte == 0).count()
+}
+
+/// What a shell prints for a script.
+fn output(script: &[u8]) -> Result<List<u8>, Failure> {
     let mut words = List::new();
     let mut part = [0u8; 512];
     // SAFETY: both are strings; the stream is open until `pclose`, and the buffer that long.
@@ -154,9 +161,9 @@ fn output(script: &[u8]) -> Result<(List<u8>, c_int), Failure> {
             }
             kept = words.extend(&part[..count]);
         }
-        let status = pclose(stream);
+        pclose(stream);
         kept?;
-        Ok((words, status))
+        Ok(words)
     }
 }
 
@@ -174,7 +181,7 @@ fn quote(text: &[u8], script: &mut List<u8>) -> Result<(), Failure> {
 
 /// Appends words, each with its NUL, to the result.
 fn hand_out(words: &[u8], result: &mut WordExp) -> Result<(), Failure> {
-    let more = words.iter().filter(|byte| **byte == 0).count();
+    let more = ends(words);
     let before = result.offset + result.count;
     let slots = before.checked_add(more + 1).and_then(|slots| slots.checked_mul(size_of::<*mut c_char>()));
     let fresh = result.words.is_null();

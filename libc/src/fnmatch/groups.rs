@@ -10,15 +10,18 @@ use super::{Flags, Piece, one_matches, open_to_wildcards, piece};
 use crate::list::List;
 use crate::pattern::{Character, bracket, character};
 
+/// How deep groups may nest: each takes a few stack frames and sets of its own.
+const DEEPEST: u32 = 100;
+
 /// Whether all of `name` (or its leading directories) matches.
 ///
 /// # Errors
-/// `ENOMEM`
+/// `ENOMEM`, also for groups that nest too deep.
 pub fn matches(pattern: &[u8], name: &[u8], flags: Flags) -> Result<bool, Errno> {
     let name = Name { text: name, flags };
     let mut start = name.nowhere()?;
     start[0] = true;
-    let ends = name.after(pattern, &start)?;
+    let ends = name.after(pattern, &start, 0)?;
     let is_end =
         |at: usize| name.text.get(at).is_none_or(|&next| flags.has(Flags::LEADING_DIR) && next == b'/');
     Ok(places(&ends).any(is_end))
@@ -47,12 +50,12 @@ impl Name<'_> {
     }
 
     /// Where `pattern` ends if it begins at one of these places.
-    fn after(&self, mut pattern: &[u8], from: &[bool]) -> Result<Set, Errno> {
+    fn after(&self, mut pattern: &[u8], from: &[bool], depth: u32) -> Result<Set, Errno> {
         let mut set = Set::new();
         set.extend(from)?;
         while !pattern.is_empty() {
             if let Some((kind, group, rest)) = group(pattern, self.flags) {
-                set = self.after_group(kind, group, &set)?;
+                set = self.after_group(kind, group, &set, depth)?;
                 pattern = rest;
                 continue;
             }
@@ -91,13 +94,13 @@ impl Name<'_> {
         }
     }
 
-    fn after_group(&self, kind: u8, group: &[u8], from: &[bool]) -> Result<Set, Errno> {
+    fn after_group(&self, kind: u8, group: &[u8], from: &[bool], depth: u32) -> Result<Set, Errno> {
         let mut all = self.nowhere()?;
         if kind == b'!' {
             for at in places(from) {
                 let mut here = self.nowhere()?;
                 here[at] = true;
-                let excluded = self.after_one_of(group, &here)?;
+                let excluded = self.after_one_of(group, &here, depth)?;
                 let mut end = at;
                 loop {
                     all[end] |= !excluded[end];
@@ -112,18 +115,21 @@ impl Name<'_> {
         if matches!(kind, b'?' | b'*') {
             add(&mut all, from);
         }
-        let mut new = self.after_one_of(group, from)?;
+        let mut new = self.after_one_of(group, from, depth)?;
         while add(&mut all, &new) && matches!(kind, b'*' | b'+') {
-            new = self.after_one_of(group, &new)?;
+            new = self.after_one_of(group, &new, depth)?;
         }
         Ok(all)
     }
 
-    /// Where one of the group's alternatives ends.
-    fn after_one_of(&self, group: &[u8], from: &[bool]) -> Result<Set, Errno> {
+    /// Where one of the group's alternatives ends. `depth` is how many groups the group is in.
+    fn after_one_of(&self, group: &[u8], from: &[bool], depth: u32) -> Result<Set, Errno> {
+        if depth == DEEPEST {
+            return Err(Errno::ENOMEM);
+        }
         let mut all = self.nowhere()?;
         for one in alternatives(group, self.flags) {
-            add(&mut all, &self.after(one, from)?);
+            add(&mut all, &self.after(one, from, depth + 1)?);
         }
         Ok(all)
     }
@@ -148,9 +154,26 @@ fn group(pattern: &[u8], flags: Flags) -> Option<(u8, &[u8], &[u8])> {
 
 /// Where the parenthesis that is open at the start closes.
 fn group_end(text: &[u8], flags: Flags) -> Option<usize> {
+    find(b')', text, flags)
+}
+
+/// The alternatives of a group, split at its bars.
+fn alternatives(group: &[u8], flags: Flags) -> impl Iterator<Item = &[u8]> {
+    let mut rest = Some(group);
+    core::iter::from_fn(move || {
+        let text = rest?;
+        let bar = find(b'|', text, flags);
+        rest = bar.map(|bar| &text[bar + 1..]);
+        Some(&text[..bar.unwrap_or(text.len())])
+    })
+}
+
+/// Where a byte first stands that is not escaped and in neither an inner group nor a bracket expression.
+fn find(wanted: u8, text: &[u8], flags: Flags) -> Option<usize> {
     let (mut depth, mut i) = (0, 0);
     while i < text.len() {
         match text[i] {
+            byte if byte == wanted && depth == 0 => return Some(i),
             b'\\' if !flags.has(Flags::NO_ESCAPE) => i += 1,
             b'[' => {
                 if let Some((_, rest)) = bracket(&text[i + 1..], !flags.has(Flags::NO_ESCAPE)) {
@@ -158,35 +181,10 @@ fn group_end(text: &[u8], flags: Flags) -> Option<usize> {
                 }
             }
             b'(' => depth += 1,
-            b')' if depth == 0 => return Some(i),
             b')' => depth -= 1,
             _ => {}
         }
         i += 1;
     }
     None
-}
-
-/// The alternatives of a group, split at the bars outside of inner groups.
-fn alternatives(group: &[u8], flags: Flags) -> impl Iterator<Item = &[u8]> {
-    let mut rest = Some(group);
-    core::iter::from_fn(move || {
-        let text = rest?;
-        let (mut depth, mut i) = (0, 0);
-        while i < text.len() {
-            match text[i] {
-                b'\\' if !flags.has(Flags::NO_ESCAPE) => i += 1,
-                b'(' => depth += 1,
-                b')' => depth -= 1,
-                b'|' if depth == 0 => {
-                    rest = Some(&text[i + 1..]);
-                    return Some(&text[..i]);
-                }
-                _ => {}
-            }
-            i += 1;
-        }
-        rest = None;
-        Some(text)
-    })
 }

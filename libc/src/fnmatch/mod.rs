@@ -8,6 +8,7 @@ mod groups;
 use core::ffi::{c_char, c_int};
 
 use crate::cstr::bytes;
+use crate::errno::zero_or_errno;
 use crate::pattern::{Bracket, Character, bracket, character};
 
 const NO_MATCH: c_int = 1;
@@ -29,9 +30,12 @@ impl Flags {
     }
 }
 
-/// Whether `name` matches the shell pattern: 0, or `FNM_NOMATCH` (1); -1 where a pattern with groups finds no memory.
+/// Whether `name` matches the shell pattern: 0, or `FNM_NOMATCH` (1).
 ///
-/// Signal-safe: yes. Vfork-safe: yes.
+/// # Errors
+/// -1 and `ENOMEM`, for a pattern with groups that finds no memory, or whose groups nest deeper than 100.
+///
+/// Signal-safe: without `FNM_EXTMATCH`, whose groups allocate. Vfork-safe: yes.
 /// Source: POSIX, fnmatch(3).
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn fnmatch(pattern: *const c_char, name: *const c_char, flags: c_int) -> c_int {
@@ -46,7 +50,7 @@ pub unsafe extern "C" fn fnmatch(pattern: *const c_char, name: *const c_char, fl
     match found {
         Ok(true) => 0,
         Ok(false) => NO_MATCH,
-        Err(_) => -1,
+        Err(e) => zero_or_errno::<()>(Err(e)),
     }
 }
 

@@ -1,6 +1,7 @@
 /* Groups that repeat and nest take no time that grows with the ways to divide the name; and memory that is short is -1. */
 /* harness: glibc no */
 #define _GNU_SOURCE
+#include <errno.h>
 #include <fnmatch.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -41,6 +42,30 @@ int main(void) {
     wrong += expect("@(*)", ".a", FNM_PERIOD, FNM_NOMATCH);
     wrong += expect("@(a|b)", "a/b", FNM_LEADING_DIR, 0);
     wrong += expect("a@(", "a@(", 0, 0);
+    /* A bar or a parenthesis in a bracket expression is a character. */
+    wrong += expect("@([|]|b)", "|", 0, 0);
+    wrong += expect("@([|]|b)", "b", 0, 0);
+    wrong += expect("@([|]|b)", "]", 0, FNM_NOMATCH);
+    wrong += expect("@([)]|a)", "a", 0, 0);
+    wrong += expect("@([)]|a)", ")", 0, 0);
+    wrong += expect("@([(]|a)", "a", 0, 0);
+    wrong += expect("@(b|@([|)]c|d))", ")c", 0, 0);
+    wrong += expect("@([|b)", "b", 0, 0);
+    wrong += expect("@(\\||b)", "|", 0, 0);
+    /* Groups in groups, as deep as it goes, and deeper. */
+    enum { DEEPEST = 100, FAR = 100000 };
+    char *deep = malloc(3 * FAR + 2), *at = deep;
+    for (int depth = 1; depth <= FAR; depth = depth <= DEEPEST ? depth + 1 : depth * 10) {
+        at = deep;
+        for (int i = 0; i < depth; i++) *at++ = '@', *at++ = '(';
+        *at++ = 'a';
+        for (int i = 0; i < depth; i++) *at++ = ')';
+        *at = 0;
+        errno = 0;
+        wrong += expect(deep, "a", 0, depth <= DEEPEST ? 0 : -1);
+        wrong += errno != (depth <= DEEPEST ? 0 : ENOMEM);
+    }
+    free(deep);
 
     char *name = malloc(LONG + 1);
     memset(name, 'a', LONG), name[LONG] = 0;

@@ -70,7 +70,8 @@ static void step(struct input *in, unsigned char fill) {
             free(p);
             _exit(0);
         }
-        REQUIRE(child > 0 && waitpid(child, NULL, 0) == child);
+        int status;
+        REQUIRE(child > 0 && waitpid(child, &status, 0) == child && status == 0);
         break;
     }
     case 11:

@@ -152,16 +152,15 @@ impl Fields<'_> {
         self.field().as_mut_ptr().cast()
     }
 
+    /// A number; 0 for none, and for one that an `int` has no room for.
     fn number(&mut self) -> c_int {
-        match self.field() {
-            [b'-', digits @ ..] => -decimal_or_zero(digits),
-            digits => decimal_or_zero(digits),
-        }
+        let (sign, digits) = match self.field() {
+            [b'-', digits @ ..] => (-1, &*digits),
+            digits => (1, &*digits),
+        };
+        let number = parse_decimal(digits).and_then(|(number, _)| i64::try_from(number).ok());
+        number.and_then(|number| c_int::try_from(sign * number).ok()).unwrap_or(0)
     }
-}
-
-fn decimal_or_zero(digits: &[u8]) -> c_int {
-    parse_decimal(digits).map_or(0, |(number, _)| number as c_int)
 }
 
 /// The byte that a text starts with, and how long it is there.

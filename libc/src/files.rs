@@ -1,4 +1,4 @@
-//! Small files read without stdio: one at once, or line by line.
+//! Files without stdio: small ones at once, or line by line.
 
 use core::ffi::CStr;
 
@@ -14,8 +14,21 @@ impl File {
     /// # Errors
     /// Those of `open(2)`.
     pub fn open(path: &CStr) -> Result<File, Errno> {
+        File::open_for(path, O_RDONLY)
+    }
+
+    /// Opens a file that is there, for `O_RDONLY`, `O_RDWR`, ….
+    ///
+    /// # Errors
+    /// Those of `open(2)`.
+    pub fn open_for(path: &CStr, access: u32) -> Result<File, Errno> {
         // SAFETY: the path is a C string.
-        unsafe { tidal_rt::syscall!(__NR_open, path.as_ptr(), O_RDONLY | O_CLOEXEC, 0u32) }.map(File)
+        unsafe { tidal_rt::syscall!(__NR_open, path.as_ptr(), access | O_CLOEXEC, 0u32) }.map(File)
+    }
+
+    /// The descriptor, which stays this value's own.
+    pub fn descriptor(&self) -> usize {
+        self.0
     }
 
     /// Reads up to the buffer's length; 0 at the end.

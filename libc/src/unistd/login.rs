@@ -21,7 +21,7 @@ const LONGEST: usize = 256;
 /// Copies the name into a buffer: that of the kernel's login UID, else whom `utmp` has on this terminal.
 ///
 /// # Errors
-/// An error number: `ENOTTY`, `ENXIO` (nobody has logged in), `ERANGE`.
+/// An error number: `EMFILE`, `ENFILE`, `ENOTTY`, `ENXIO` (nobody has logged in), `ERANGE`.
 ///
 /// Signal-safe: no. Vfork-safe: yes.
 #[unsafe(no_mangle)]
@@ -61,36 +61,48 @@ pub unsafe extern "C" fn getlogin() -> *mut c_char {
 }
 
 fn name(room: &mut [u8; LONGEST]) -> Result<&[u8], Errno> {
-    match login_uid().and_then(|uid| user(uid, room)) {
-        Some(length) => Ok(&room[..length]),
-        None => {
-            let mut line = [0; 64];
-            let record = on_terminal(terminal(&mut line).ok_or(Errno::ENOTTY)?).ok_or(Errno::ENXIO)?;
-            let name = text(&record.user);
-            room[..name.len()].copy_from_slice(name);
-            Ok(&room[..name.len()])
-        }
+    if let Some(uid) = login_uid()?
+        && let Some(length) = user(uid, room)?
+    {
+        return Ok(&room[..length]);
+    }
+    let mut line = [0; 64];
+    let line = terminal(&mut line).ok_or(Errno::ENOTTY)?;
+    let record = if_there(on_terminal(line))?.flatten().ok_or(Errno::ENXIO)?;
+    let name = text(&record.user);
+    room[..name.len()].copy_from_slice(name);
+    Ok(&room[..name.len()])
+}
+
+/// What could not be read is not there; but want of descriptors says nothing of that.
+fn if_there<T>(read: Result<T, Errno>) -> Result<Option<T>, Errno> {
+    match read {
+        Err(e @ (Errno::EMFILE | Errno::ENFILE)) => Err(e),
+        read => Ok(read.ok()),
     }
 }
 
 /// The UID that this session has logged in with, as far as the kernel was told.
-fn login_uid() -> Option<u32> {
+fn login_uid() -> Result<Option<u32>, Errno> {
     let mut digits = [0; 16];
-    let length = read_at_once(c"/proc/self/loginuid", &mut digits).ok()?;
-    let uid = u32::try_from(parse_decimal(&digits[..length])?.0).ok()?;
-    (uid != u32::MAX).then_some(uid)
+    let length = if_there(read_at_once(c"/proc/self/loginuid", &mut digits))?.unwrap_or(0);
+    let uid = parse_decimal(&digits[..length]).and_then(|(uid, _)| u32::try_from(uid).ok());
+    Ok(uid.filter(|uid| *uid != u32::MAX))
 }
 
 /// The name of a user, copied; its length.
-fn user(uid: u32, room: &mut [u8; LONGEST]) -> Option<usize> {
+fn user(uid: u32, room: &mut [u8; LONGEST]) -> Result<Option<usize>, Errno> {
     let mut about = MaybeUninit::uninit();
     let mut strings = [0; 4096];
     let mut found = ptr::null_mut();
     // SAFETY: all are live, the buffer is that long; what was found lies in them.
     let name = unsafe {
-        getpwuid_r(uid, about.as_mut_ptr(), strings.as_mut_ptr(), strings.len(), &mut found);
-        bytes(found.as_ref()?.name())
+        let number = getpwuid_r(uid, about.as_mut_ptr(), strings.as_mut_ptr(), strings.len(), &mut found);
+        if_there(if number == 0 { Ok(()) } else { Err(Errno(number)) })?;
+        found.as_ref().map(|user| bytes(user.name()))
     };
-    room.get_mut(..name.len())?.copy_from_slice(name);
-    Some(name.len())
+    Ok(name.and_then(|name| {
+        room.get_mut(..name.len())?.copy_from_slice(name);
+        Some(name.len())
+    }))
 }

@@ -2,12 +2,13 @@
 
 use core::ffi::{CStr, c_char, c_int};
 
-use tidal_rt::vdso;
+use tidal_rt::{Errno, vdso};
 
 use super::file::{Access, Database};
 use super::record::{DEAD_PROCESS, Record, USER_PROCESS, set};
-use super::{FILE, getutline_r, pututline, setutent, updwtmp};
+use super::{FILE, updwtmp};
 use crate::cstr::bytes;
+use crate::errno::zero_or_errno;
 use crate::unistd::terminal::ttyname_r;
 
 const LOG: &CStr = c"/var/log/wtmp";
@@ -28,19 +29,13 @@ pub fn terminal(name: &mut [c_char; 64]) -> Option<&[u8]> {
 }
 
 /// The record of the login on a terminal.
-pub fn on_terminal(line: &[u8]) -> Option<Record> {
+pub fn on_terminal(line: &[u8]) -> Result<Option<Record>, Errno> {
     let mut wanted = Record::empty();
     set(&mut wanted.line, line);
-    let mut database = Database::open(FILE, Access::Read).ok()?;
-    while let Ok(Some(record)) = database.read() {
-        if record.is_login_on(&wanted) {
-            return Some(record);
-        }
-    }
-    None
+    Database::open(FILE, Access::Read)?.find(|record| record.is_login_on(&wanted))
 }
 
-/// Records a login on this process's terminal.
+/// Records a login on this process's terminal, in `/var/run/utmp` and `/var/log/wtmp`.
 ///
 /// Signal-safe: no. Vfork-safe: no.
 #[unsafe(no_mangle)]
@@ -53,11 +48,7 @@ pub unsafe extern "C" fn login(entry: *const Record) {
     match terminal(&mut name) {
         Some(line) => {
             set(&mut record.line, line);
-            // SAFETY: live records.
-            unsafe {
-                setutent();
-                pututline(&record);
-            }
+            let _ = Database::open(FILE, Access::Write).and_then(|mut file| file.put(&record));
         }
         None => set(&mut record.line, b"???"),
     }
@@ -65,30 +56,24 @@ pub unsafe extern "C" fn login(entry: *const Record) {
     unsafe { updwtmp(LOG.as_ptr(), &record) };
 }
 
-/// Records that the user on a terminal has left: 1, or 0 if nobody was there.
+/// Records in `/var/run/utmp` that the user on a terminal has left: 1, or 0 if nobody was there.
 ///
 /// # Errors
-/// 0, and as `getutline_r` and `pututline`.
+/// 0, and those of `open(2)` and `write(2)`; `ESRCH` if nobody was there.
 ///
 /// Signal-safe: no. Vfork-safe: no.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn logout(line: *const c_char) -> c_int {
-    let mut wanted = Record::empty();
-    let mut found = Record::empty();
-    let mut result = core::ptr::null_mut();
-    // SAFETY: a C string by contract; live records.
-    unsafe {
-        set(&mut wanted.line, bytes(line));
-        setutent();
-        if getutline_r(&wanted, &mut found, &mut result) != 0 {
-            return 0;
-        }
-        found.kind = DEAD_PROCESS;
-        set(&mut found.user, b"");
-        set(&mut found.host, b"");
-        stamp(&mut found);
-        c_int::from(!pututline(&found).is_null())
-    }
+    // SAFETY: a C string by contract.
+    let left = on_terminal(unsafe { bytes(line) }).and_then(|found| {
+        let mut record = found.ok_or(Errno::ESRCH)?;
+        record.kind = DEAD_PROCESS;
+        set(&mut record.user, b"");
+        set(&mut record.host, b"");
+        stamp(&mut record);
+        Database::open(FILE, Access::Write)?.put(&record)
+    });
+    c_int::from(zero_or_errno(left) == 0)
 }
 
 /// Appends to `/var/log/wtmp`: a login, or a logout if the name is empty.

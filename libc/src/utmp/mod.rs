@@ -17,60 +17,57 @@ use crate::macros::aliases;
 use file::{Access, Database};
 use record::Record;
 
-/// What the functions share: which file, how far it is read, and what the ones without `_r` give out.
-struct Shared {
-    name: UnsafeCell<[u8; 256]>,
-    open: UnsafeCell<Option<Database>>,
-    record: UnsafeCell<Record>,
+/// The file that is read and written, and how far it is read.
+struct State {
+    /// What `utmpname` has named, or nothing.
+    name: [u8; 256],
+    open: Option<Database>,
 }
 
-// SAFETY: name and file are touched with `LOCK` held; POSIX has the record overwritten, and lets no two threads be in the
-// functions that give it out.
-unsafe impl Sync for Shared {}
+impl State {
+    fn name(&self) -> &CStr {
+        match CStr::from_bytes_until_nul(&self.name) {
+            Ok(name) if !name.is_empty() => name,
+            _ => FILE,
+        }
+    }
 
-static SHARED: Shared = Shared {
-    name: UnsafeCell::new([0; 256]),
-    open: UnsafeCell::new(None),
-    // SAFETY: all zeros is an empty record.
-    record: UnsafeCell::new(unsafe { core::mem::zeroed() }),
-};
+    /// The next record that is wanted; `None` at the end.
+    fn next(&mut self, wanted: impl Fn(&Record) -> bool) -> Result<Option<Record>, Errno> {
+        let database = match self.open.take() {
+            Some(database) => database,
+            None => Database::open(self.name(), Access::Read)?,
+        };
+        self.open.insert(database).find(wanted)
+    }
+}
+
+struct Shared<T>(UnsafeCell<T>);
+
+// SAFETY: the state is touched with `LOCK` held; POSIX has the record overwritten, and lets no two threads be in the
+// functions that give it out.
+unsafe impl<T> Sync for Shared<T> {}
+
+static STATE: Shared<State> = Shared(UnsafeCell::new(State { name: [0; 256], open: None }));
+/// What the functions without `_r` give out.
+// SAFETY: all zeros is an empty record.
+static RECORD: Shared<Record> = Shared(UnsafeCell::new(unsafe { core::mem::zeroed() }));
 static LOCK: RawLock = RawLock::new();
 
 /// The file, unless `utmpname` has named another.
 const FILE: &CStr = c"/var/run/utmp";
 
-/// Runs `f` with the lock held, the name of the file and the file that is being read.
-fn locked<R>(f: impl FnOnce(&CStr, &mut Option<Database>) -> R) -> R {
+/// Runs `f` with the lock held.
+fn locked<R>(f: impl FnOnce(&mut State) -> R) -> R {
     LOCK.lock();
-    // SAFETY: the lock is held; the name ends with a NUL.
-    let result = unsafe {
-        let name = CStr::from_bytes_until_nul(&*SHARED.name.get()).unwrap_or(FILE);
-        f(if name.is_empty() { FILE } else { name }, &mut *SHARED.open.get())
-    };
+    // SAFETY: the lock is held, and `f` cannot come here again.
+    let result = f(unsafe { &mut *STATE.0.get() });
     // SAFETY: taken above.
     unsafe { LOCK.unlock() };
     result
 }
 
-/// The next record that is wanted, into `into`; `None` at the end.
-fn next(into: *mut Record, wanted: impl Fn(&Record) -> bool) -> Result<Option<*mut Record>, Errno> {
-    locked(|name, open| {
-        let database = match open {
-            Some(database) => database,
-            None => open.insert(Database::open(name, Access::Read)?),
-        };
-        while let Some(record) = database.read()? {
-            if wanted(&record) {
-                // SAFETY: the caller's record, or the shared one.
-                unsafe { into.write(record) };
-                return Ok(Some(into));
-            }
-        }
-        Ok(None)
-    })
-}
-
-/// As [`next`], with the result where C wants it: 0 or -1.
+/// The next record that is wanted, with the result where C wants it: 0 or -1.
 ///
 /// # Safety
 /// `into` and `result` are writable.
@@ -80,9 +77,15 @@ unsafe fn next_r(
     none: Option<Errno>,
     wanted: impl Fn(&Record) -> bool,
 ) -> c_int {
-    let found = next(into, wanted);
+    let found = locked(|state| state.next(wanted));
     // SAFETY: by the caller's contract.
-    unsafe { result.write(found.ok().flatten().unwrap_or(ptr::null_mut())) };
+    unsafe {
+        result.write(ptr::null_mut());
+        if let Ok(Some(record)) = &found {
+            into.write(*record);
+            result.write(into);
+        }
+    }
     match (found, none) {
         (Ok(Some(_)), _) => 0,
         (Ok(None), None) => -1,
@@ -100,11 +103,9 @@ unsafe fn next_r(
 pub unsafe extern "C" fn utmpname(path: *const c_char) -> c_int {
     // SAFETY: a C string by contract.
     let path = unsafe { bytes_with_nul(path) };
-    zero_or_errno(locked(|_, open| {
-        // SAFETY: the lock is held.
-        let name = unsafe { &mut *SHARED.name.get() };
-        *open = None;
-        name.get_mut(..path.len()).ok_or(Errno::ENAMETOOLONG)?.copy_from_slice(path);
+    zero_or_errno(locked(|state| {
+        state.open = None;
+        state.name.get_mut(..path.len()).ok_or(Errno::ENAMETOOLONG)?.copy_from_slice(path);
         Ok(())
     }))
 }
@@ -114,7 +115,7 @@ pub unsafe extern "C" fn utmpname(path: *const c_char) -> c_int {
 /// Signal-safe: no. Vfork-safe: no.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn setutent() {
-    locked(|_, open| *open = None);
+    locked(|state| state.open = None);
 }
 
 /// Closes the file.
@@ -122,7 +123,7 @@ pub unsafe extern "C" fn setutent() {
 /// Signal-safe: no. Vfork-safe: no.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn endutent() {
-    locked(|_, open| *open = None);
+    locked(|state| state.open = None);
 }
 
 /// The next record, in the caller's memory.
@@ -176,7 +177,7 @@ pub unsafe extern "C" fn getutline_r(
 
 fn shared(find: impl FnOnce(*mut Record, *mut *mut Record) -> c_int) -> *mut Record {
     let mut result = ptr::null_mut();
-    find(SHARED.record.get(), &mut result);
+    find(RECORD.0.get(), &mut result);
     result
 }
 
@@ -226,10 +227,10 @@ pub unsafe extern "C" fn getutline(line: *const Record) -> *mut Record {
 pub unsafe extern "C" fn pututline(record: *const Record) -> *mut Record {
     // SAFETY: the caller's record.
     let record = unsafe { record.read() };
-    or_errno(locked(|name, _| Database::open(name, Access::Write)?.put(&record)).map(|()| {
+    or_errno(locked(|state| Database::open(state.name(), Access::Write)?.put(&record)).map(|()| {
         // SAFETY: the shared record; see `Shared`.
-        unsafe { SHARED.record.get().write(record) };
-        SHARED.record.get()
+        unsafe { RECORD.0.get().write(record) };
+        RECORD.0.get()
     }))
 }
 

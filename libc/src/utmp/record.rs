@@ -16,6 +16,7 @@ pub const DEAD_PROCESS: i16 = 8;
 #[derive(Clone, Copy)]
 pub struct Record {
     pub kind: i16,
+    gap: i16,
     pub pid: c_int,
     pub line: [u8; 32],
     pub id: [u8; 4],

@@ -4,11 +4,12 @@
 //! and its `timer_t` is the record's address with the top bit set, which no number and no user address has.
 //!
 //! ```text
-//!   kernel ──SIGTIMER to the helper, record's address──▶ helper thread ──▶ a new thread runs the function
+//!   kernel ──SIGTIMER to the helper, number and record's address──▶ helper thread ──▶ a new thread runs the function
 //! ```
 //!
-//! The helper takes the signal by `rt_sigtimedwait` and never handles it. A signal of a timer that has been deleted
-//! meanwhile names a record that is not in the list any more, and is dropped.
+//! The helper takes the signal by `rt_sigtimedwait` and never handles it. Kernels before 6.13 leave the signal of a timer
+//! queued that is deleted. Its record is not in the list any more, or another timer's record lies at that address by now,
+//! with another number: the helper goes by both, and drops the signal.
 
 pub(crate) mod event;
 mod record;

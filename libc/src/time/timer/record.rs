@@ -138,18 +138,19 @@ extern "C" fn help(_argument: *mut c_void) -> *mut c_void {
             tidal_rt::syscall!(__NR_rt_sigtimedwait, &raw const set, &raw mut info, 0usize, Mask::SIZE)
         };
         // SAFETY: the kernel filled the information of a timer's signal.
-        let (code, record) = unsafe {
+        let (code, number, record) = unsafe {
             let fields = &info.__bindgen_anon_1.__bindgen_anon_1;
-            (fields.si_code, fields._sifields._timer._sigval.sival_ptr.cast::<Record>())
+            let timer = fields._sifields._timer;
+            (fields.si_code, timer._tid, timer._sigval.sival_ptr.cast::<Record>())
         };
         if got.is_ok() && code == SI_TIMER {
-            run(record);
+            run(record, number);
         }
     }
 }
 
-/// Starts a thread for a record, if that is still there.
-fn run(record: *mut Record) {
+/// Starts a thread for a record, if that is still there and the timer's.
+fn run(record: *mut Record, number: c_int) {
     let found = locked(|first| {
         let mut at = *first;
         while !at.is_null() && at != record {
@@ -157,7 +158,7 @@ fn run(record: *mut Record) {
             at = unsafe { (*at).next };
         }
         // SAFETY: as above.
-        unsafe { at.as_ref() }.and_then(|r| r.job)
+        unsafe { at.as_ref() }.filter(|r| r.number == number).and_then(|r| r.job)
     });
     if let Some(job) = found {
         job.start();

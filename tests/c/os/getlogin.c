@@ -1,4 +1,5 @@
-/* getlogin: a name or an error that POSIX has, and want of room or descriptors said as such. */
+/* getlogin: a name or an error that POSIX has, and want of room or descriptors said as such, which glibc takes for no terminal. */
+/* harness: glibc no */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>

@@ -6,8 +6,9 @@
 //! `decay` says; and in `malloc_trim`, which empties the CPUs' lists too.
 //!
 //! To find whole spans every free object is looked at, and most of them are in no cache any more: a program that frees much
-//! and soon needs it again would lose more by that than its memory is worth. So a stack is walked only if a span's worth of
-//! objects was in it at every moment since the last time ([`LEAST`]).
+//! and soon needs it again would lose more by that than its memory is worth. So a stack is walked only if so many objects
+//! were in it at every moment since the last time ([`LEAST`]) that some of their memory can go back: a span's worth, or one,
+//! where objects lose their pages each for itself.
 
 use core::sync::atomic::{
     AtomicU32, AtomicU64, AtomicUsize,
@@ -87,9 +88,9 @@ pub(crate) fn collect(everything: bool) -> bool {
         }
         let mut any = runs::forget_all();
         for class in 1..COUNT {
-            if everything || options::decay() == 0 || holds_span(class, LEAST[class].load(Relaxed)) {
+            if everything || options::decay() == 0 || worth_a_walk(class, LEAST[class].load(Relaxed)) {
                 any |= collect_class(class, secret);
-            } else if holds_span(class, CENTRAL[class].objects() as u32) {
+            } else if worth_a_walk(class, CENTRAL[class].objects() as u32) {
                 // Idle for a shorter time: to be looked at again, even if nothing more becomes idle.
                 IDLE_BYTES.store(WORTHWHILE.load(Relaxed), Relaxed);
             }
@@ -103,9 +104,10 @@ pub(crate) fn collect(everything: bool) -> bool {
     .unwrap_or(false)
 }
 
-/// Whether so many objects may be all of a span.
-fn holds_span(class: usize, objects: u32) -> bool {
-    objects as usize >= class::capacity(class) - class::first(class)
+/// Whether memory of so many objects can go back: they may be all of a span, or have pages of their own.
+fn worth_a_walk(class: usize, objects: u32) -> bool {
+    let holds_span = objects as usize >= class::capacity(class) - class::first(class);
+    holds_span || (objects != 0 && class::size(class) >= HOLLOWED)
 }
 
 /// Starts [`LEAST`] anew.

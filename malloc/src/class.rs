@@ -12,6 +12,8 @@ const SMALL_SPAN_MAX: usize = 32 << 10;
 pub(crate) const LARGEST: usize = 256 << 10;
 /// Classes including class 0.
 pub(crate) const COUNT: usize = 97;
+/// Largest size of which every multiple of 16 has a class, numbered by that multiple.
+pub(crate) const FINE: usize = 128;
 /// Largest size whose class is looked up instead of computed.
 pub(crate) const LOOKED_UP: usize = 1024;
 /// The most that one chain of cached objects holds: what a link's compressed form has bits for, minus room.
@@ -22,7 +24,7 @@ const CHAIN_BYTES: usize = 64 << 10;
 /// The class for `size` bytes, or 0 where there is none.
 #[inline]
 pub(crate) const fn of(size: usize) -> usize {
-    if size <= 128 {
+    if size <= FINE {
         return if size == 0 { 1 } else { size.div_ceil(16) };
     }
     if size > LARGEST {
@@ -36,7 +38,7 @@ pub(crate) const fn of(size: usize) -> usize {
 /// Bytes of one object of a class.
 #[inline]
 pub(crate) const fn size(class: usize) -> usize {
-    if class <= 8 {
+    if class <= FINE / 16 {
         return class * 16;
     }
     let step = class - 9;

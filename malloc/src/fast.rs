@@ -17,6 +17,8 @@
 //! function anew: so the arguments stay where they are until the last store. The stores into the object itself may be
 //! repeated: it belongs to the caller until then.
 
+use crate::class;
+
 /// The body of `malloc`: `extern "C" fn(usize) -> *mut c_void`.
 /// The parameter is where it goes when it cannot serve, a function like [`crate::slow::malloc`].
 #[macro_export]
@@ -61,9 +63,9 @@ macro_rules! calloc_body {
                 "mov rax, rdi",
                 "mul rsi",
                 "jo 75f",
-                // Classes up to 128 bytes are numbered by their multiples of 16. Of 0 bytes is made more than those.
+                // Fine classes are numbered by their multiples of 16. Of 0 bytes is made more than those.
                 "lea r10, [rax - 1]",
-                "cmp r10, 127",
+                "cmp r10, {zeroed} - 1",
                 "ja 75f",
                 "shr r10d, 4",
                 "lea ecx, [r10 + 1]"
@@ -89,7 +91,8 @@ macro_rules! calloc_body {
             ],
             [""],
             $slow,
-            patience = const $crate::fast::names::PATIENCE
+            patience = const $crate::fast::names::PATIENCE,
+            zeroed = const $crate::fast::names::ZEROED
         )
     };
 }
@@ -281,6 +284,11 @@ macro_rules! free_body {
     };
 }
 
+/// Largest size that `calloc`'s path serves: that of the fine classes, and what its stores reach.
+pub(crate) const ZEROED: usize = class::FINE;
+
+const _: () = assert!(ZEROED == 128, "calloc's body stores from either end up to 64 bytes");
+
 /// What the bodies name, where macros in other crates can reach it.
 #[doc(hidden)]
 #[allow(missing_docs)]
@@ -289,6 +297,7 @@ pub mod names {
 
     pub const LOOKED_UP: usize = class::LOOKED_UP;
     pub const LARGEST: usize = class::LARGEST;
+    pub const ZEROED: usize = super::ZEROED;
     pub const GATE: usize = glue::GATE;
     pub const RSEQ_CS: usize = glue::RSEQ_CS;
     pub const SIGNATURE: u32 = glue::SIGNATURE;

@@ -17,7 +17,7 @@ use crate::class::{self, COUNT};
 use crate::percpu::HOT;
 use crate::stack::{self, Stack};
 use crate::word::Object;
-use crate::{api, collect, glue, guard, large, options, pagemap, percpu, report, span, tune};
+use crate::{api, collect, fast, glue, guard, large, options, pagemap, percpu, report, span, tune};
 
 /// Shards of a process without rseq.
 const SHARDS: usize = 16;
@@ -81,10 +81,13 @@ pub extern "C" fn malloc(size: usize) -> *mut c_void {
 /// Where `calloc` goes when its fast path cannot serve.
 #[cold]
 pub extern "C" fn calloc(count: usize, size: usize) -> *mut c_void {
-    if glue::gate_open() && options::caching() {
+    let wanted = count.checked_mul(size);
+    // The last freed object may be what is in the fast path's way. Other sizes go without that path each time.
+    let is_fast = wanted.is_some_and(|size| (1..=fast::ZEROED).contains(&size));
+    if is_fast && glue::gate_open() && options::caching() {
         forget_last(secret());
     }
-    let block = count.checked_mul(size).map_or(ptr::null_mut(), api::allocate_zeroed);
+    let block = wanted.map_or(ptr::null_mut(), api::allocate_zeroed);
     if block.is_null() {
         glue::set_enomem();
     }

@@ -61,6 +61,7 @@ int main(int argc, char **argv)
     report("4 KiB pair", BEST_OF(7, n / 4, pair(4096)), "ns");
     report("256 KiB pair", BEST_OF(7, n / 8, pair(256 << 10)), "ns");
     report("calloc 64 B pair", BEST_OF(7, n, zeroed_pair(64)), "ns");
+    report("calloc 256 B pair", BEST_OF(7, n / 4, zeroed_pair(256)), "ns");
     report("64 B, 5000 in flight", BEST_OF(7, n, in_turn()), "ns");
     report("16-1024 B, 10000 live, random replace", BEST_OF(7, n, at_random()), "ns");
     return 0;

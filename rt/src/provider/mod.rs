@@ -65,6 +65,7 @@ pub fn choose() {
     match offer.area() {
         Ok(area) => {
             rseq::reserve(area.size, area.align);
+            rseq::limit(area.size);
             CURRENT.store(ptr::from_ref(ktls::for_area(&area)).cast_mut(), Relaxed);
             if let Some(tid) = area.tid {
                 identity::set_tid_offset(block::RSEQ + tid);
@@ -83,6 +84,7 @@ pub fn start(block: &Block) {
     if (current().process_started)(block).is_err() {
         decline(crate::start_text!("the kernel did not take the offset"));
         identity::set_tid_offset(block::TID);
+        rseq::limit(usize::MAX);
         CURRENT.store((&raw const mainline::PROVIDER).cast_mut(), Relaxed);
     }
     identity::record(block, tid);

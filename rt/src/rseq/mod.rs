@@ -48,12 +48,26 @@ const FEATURES_WITH_MM_CID: usize = 28;
 /// Reads from the auxiliary vector what area the kernel wants. Called once, at start, by
 /// [`crate::provider::choose`].
 pub fn init() {
-    let feature = auxv::get(AT_RSEQ_FEATURE_SIZE).unwrap_or(FEATURES_BEFORE_NODE_ID);
-    let align = auxv::get(AT_RSEQ_ALIGN).unwrap_or(ORIGINAL_SIZE);
+    let (feature, size, align) = announced();
     FEATURE_SIZE.store(feature, Relaxed);
-    let (size, align) = area_for(feature, align);
     AREA_SIZE.store(size, Relaxed);
     reserve(size, align);
+}
+
+/// What a registration of ours gets: bytes that the kernel fills, length of the area, and its alignment.
+fn announced() -> (usize, usize, usize) {
+    let feature = auxv::get(AT_RSEQ_FEATURE_SIZE).unwrap_or(FEATURES_BEFORE_NODE_ID);
+    let align = auxv::get(AT_RSEQ_ALIGN).unwrap_or(ORIGINAL_SIZE);
+    let (size, align) = area_for(feature, align);
+    (feature, size, align)
+}
+
+/// Has area and features end after `size` bytes: the auxiliary vector speaks of areas that threads register, and those
+/// that a KTLS kernel fills may be shorter. A larger size takes that back.
+pub fn limit(size: usize) {
+    let (feature, area, _) = announced();
+    FEATURE_SIZE.store(feature.min(size), Relaxed);
+    AREA_SIZE.store(area.min(size), Relaxed);
 }
 
 /// Has at least so much room reserved in each block, at a multiple of `align`. Called at start, before
@@ -72,7 +86,7 @@ fn area_for(feature_size: usize, align: usize) -> (usize, usize) {
     }
 }
 
-/// Length of the area that is registered, in bytes.
+/// Length of the area that is registered, or that a KTLS kernel fills, in bytes.
 pub fn area_size() -> usize {
     AREA_SIZE.load(Relaxed)
 }
@@ -148,7 +162,7 @@ pub fn cpu() -> Option<u32> {
 
 #[cfg(test)]
 mod tests {
-    use super::area_for;
+    use super::{area_for, area_size, feature_size, has_mm_cid, init, limit};
 
     #[test]
     fn area_follows_the_kernel_and_never_shrinks() {
@@ -156,6 +170,17 @@ mod tests {
         assert_eq!(area_for(28, 32), (32, 32));
         assert_eq!(area_for(33, 64), (33, 64));
         assert_eq!(area_for(200, 256), (200, 256));
+    }
+
+    #[test]
+    fn a_shorter_area_of_a_ktls_kernel_has_fewer_features() {
+        init();
+        let before = (feature_size(), area_size());
+        limit(20);
+        assert_eq!((feature_size(), area_size()), (20, 20));
+        assert!(!has_mm_cid());
+        limit(usize::MAX);
+        assert_eq!((feature_size(), area_size()), before);
     }
 
     #[test]

@@ -57,9 +57,7 @@ fn start() -> u64 {
     options::read();
     span::touch();
     HOT.secret.store(secret as usize, Relaxed);
-    if options::caching() {
-        percpu::open();
-    }
+    tune::follow_options();
     secret
 }
 

@@ -36,7 +36,7 @@ static LAST: AtomicU64 = AtomicU64::new(0);
 /// By class, the fewest objects that its central stack had since the last collection.
 static LEAST: [AtomicU32; COUNT] = [const { AtomicU32::new(0) }; COUNT];
 
-/// A chain of a class was taken from the central stack.
+/// An object or a chain of a class was taken from the central stack.
 pub(crate) fn taken(class: usize) {
     let left = CENTRAL[class].objects() as u32;
     // Two at once may lose one's number: that is a collection that does too much, or too little.

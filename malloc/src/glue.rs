@@ -140,7 +140,7 @@ pub(crate) fn now() -> u64 {
             .map_or(0, |t| t.tv_sec as u64 * 1000 + t.tv_nsec as u64 / 1_000_000)
     }
     #[cfg(any(test, feature = "host"))]
-    0
+    clock()
 }
 
 pub(crate) use place::*;
@@ -225,6 +225,7 @@ mod place {
     std::thread_local! {
         static SHARD: Cell<u32> = const { Cell::new(0) };
         static VFORKED: Cell<bool> = const { Cell::new(false) };
+        static NOW: Cell<u64> = const { Cell::new(0) };
     }
 
     pub(crate) fn gate_open() -> bool {
@@ -238,6 +239,17 @@ mod place {
     /// Makes the calling thread go the way of a vfork child.
     pub fn pretend_vfork_child(is: bool) {
         VFORKED.set(is);
+    }
+
+    /// What the calling thread's clock says.
+    pub(crate) fn clock() -> u64 {
+        NOW.get()
+    }
+
+    /// Sets the calling thread's clock.
+    #[cfg(test)]
+    pub(crate) fn set_clock(milliseconds: u64) {
+        NOW.set(milliseconds);
     }
 
     pub(crate) fn shard() -> u32 {

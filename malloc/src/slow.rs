@@ -129,7 +129,10 @@ pub(crate) fn small(class: usize) -> Option<Block> {
     if glue::in_vfork_child() || !options::caching() {
         return CENTRAL[class]
             .pop_one(secret)
-            .map(|address| Block { address, zeroed: false })
+            .map(|address| {
+                collect::taken(class);
+                Block { address, zeroed: false }
+            })
             .or_else(|| span::carve(class, 1).map(|(address, _)| Block { address, zeroed: true }));
     }
     let shard = shard_of(class);

@@ -1,6 +1,7 @@
 //! Traces against the model, and threads against each other, on the paths that need no block: shards, and the one of
 //! vfork children. The fast paths have their tests in `tests/c/malloc`, which run on Tidal itself.
 
+use std::process::Command;
 use std::sync::atomic::{AtomicUsize, Ordering::AcqRel};
 use std::time::{Duration, Instant};
 use std::{env, thread};
@@ -8,7 +9,7 @@ use std::{env, thread};
 use proptest::prelude::*;
 
 use crate::trace::{Step, run};
-use crate::{glue, slow};
+use crate::{collect, glue, pagemap, slow};
 
 fn step() -> impl Strategy<Value = Step> {
     prop_oneof![
@@ -83,6 +84,54 @@ fn threads_and_vfork_children_share_blocks() {
         }
     });
     (0..SLOTS).for_each(|slot| swap(slot, 0));
+    crate::check();
+}
+
+/// Allocates and frees as many blocks of a page as eight spans have.
+fn use_pages() -> Vec<usize> {
+    let blocks: Vec<usize> = (0..512).map(|_| slow::allocate(4096).expect("a page").address).collect();
+    blocks.iter().for_each(|&block| slow::release(block));
+    blocks
+}
+
+/// How many of these addresses are in spans.
+fn in_spans(blocks: &[usize]) -> usize {
+    blocks.iter().filter(|&&block| pagemap::class_at(block) != 0).count()
+}
+
+/// What is idle is so for the whole process, and other tests allocate: so this one runs again in a process of its own.
+#[test]
+fn only_what_was_idle_all_the_time_goes_back() {
+    const ALONE: &str = "TIDAL_MALLOC_TEST_ALONE";
+    if env::var_os(ALONE).is_none() {
+        let name = "tests::only_what_was_idle_all_the_time_goes_back";
+        let mut command = Command::new(env::current_exe().expect("a test program"));
+        let output = command.args(["--exact", name]).env(ALONE, "1").output().expect("it starts");
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
+        return;
+    }
+    let mut now = 5000;
+    for as_vfork_child in [false, true] {
+        glue::set_clock(now);
+        crate::trim();
+        let blocks = use_pages();
+        // Since the trim there were moments without any.
+        glue::set_clock(now + 1000);
+        collect::tick(1);
+        assert_eq!(in_spans(&blocks), blocks.len(), "what was idle for a moment went back");
+        // Now there were many, but they were in use in between.
+        glue::pretend_vfork_child(as_vfork_child);
+        use_pages();
+        glue::pretend_vfork_child(false);
+        glue::set_clock(now + 2000);
+        collect::tick(1);
+        assert_eq!(in_spans(&blocks), blocks.len(), "what was in use in between went back");
+        // That collection has asked for another, however little becomes idle.
+        glue::set_clock(now + 3000);
+        collect::tick(1);
+        assert!(in_spans(&blocks) < blocks.len() / 2, "what was idle all the time stayed");
+        now += 10_000;
+    }
     crate::check();
 }
 

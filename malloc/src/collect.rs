@@ -45,9 +45,9 @@ pub(crate) fn taken(class: usize) {
     }
 }
 
-/// Changes how many bytes must have become idle.
+/// Changes how many bytes must have become idle. More than half of all addresses is never, and leaves room to count on.
 pub(crate) fn set_worthwhile(bytes: usize) {
-    WORTHWHILE.store(bytes, Relaxed);
+    WORTHWHILE.store(bytes.min(isize::MAX as usize), Relaxed);
 }
 
 /// A chain of a class went to the central stack.

@@ -5,7 +5,7 @@
 //! |---|---|
 //! | `stats` | `malloc_stats` at exit |
 //! | `check` | [`crate::check`] at exit and at every collection |
-//! | `decay=MS` | idle memory goes back to the kernel after so many milliseconds (1000); 0 at once |
+//! | `decay=MS` | idle memory goes back to the kernel after one or two times so many milliseconds (1000); 0 at once |
 //! | `guard` | inaccessible pages behind blocks, and freed blocks inaccessible for a while: [`crate::guard`] |
 //! | `huge` | blocks from 4 MiB on ask the kernel for huge pages |
 //! | `nocache` | no per-CPU lists and no shards: every block goes through the central stacks |

@@ -24,9 +24,9 @@ const LARGEST_FAST: c_int = 160;
 /// Sets a parameter: 1, or 0 where there is no such parameter or no such value.
 ///
 /// `M_PERTURB` fills new blocks with the complement of `value`'s low byte and freed ones with that byte, 0 ends it.
-/// `M_TRIM_THRESHOLD` is how many bytes must have become idle before memory goes back by itself; -1 is never. What the
-/// others speak of (arenas, fast bins, the heap's top, when to map) is not here: they are accepted and change nothing.
-/// A damaged heap ends the program whatever `M_CHECK_ACTION` is.
+/// `M_TRIM_THRESHOLD` is how many bytes must have become idle before memory goes back by itself; -1 is never, but for
+/// freed large blocks beyond 128 MiB of them. What the others speak of (arenas, fast bins, the heap's top, when to map) is
+/// not here: they are accepted and change nothing. A damaged heap ends the program whatever `M_CHECK_ACTION` is.
 ///
 /// Signal-safe: yes. Vfork-safe: yes (it is the parent's setting too).
 #[unsafe(no_mangle)]

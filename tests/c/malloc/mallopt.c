@@ -1,4 +1,4 @@
-/* mallopt takes what glibc takes; M_PERTURB fills new blocks and freed ones, M_TRIM_THRESHOLD keeps memory. */
+/* mallopt takes what glibc takes; M_PERTURB fills new blocks and freed ones. For M_TRIM_THRESHOLD see trim-threshold. */
 /* harness: flags -fno-builtin -w */
 #include <malloc.h>
 #include <stdio.h>

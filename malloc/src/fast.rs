@@ -15,7 +15,8 @@
 //!
 //! What is between braces restarts when the thread is preempted, migrated or signalled there, by beginning the whole
 //! function anew: so the arguments stay where they are until the last store. The stores into the object itself may be
-//! repeated: it belongs to the caller until then.
+//! repeated: it belongs to the caller until then. Only `free` has something to undo first: the word 0 that it stored carries
+//! the mark of a free object, which would be taken for a double free, so it clears that before it begins anew.
 
 use crate::class;
 
@@ -250,7 +251,7 @@ macro_rules! free_body {
             "movzx ecx, byte ptr [rdx + rax]",
             "jmp 71b",
             $crate::signature!(),
-            // The object may carry the mark already, which would be taken for a double free.
+            // The object may carry the mark already.
             "64: mov qword ptr [rdi], 0",
             "jmp 63b",
             "75: jmp {slow}",

@@ -5,6 +5,7 @@
 //!                        [class]    the class's list, what allocation pops from and release pushes on
 //!                        last       the class of the last freed object, meant only while there is one
 //!                        room       per class: how many objects more the list may take
+//!                        patience   counts down, from 256: callocs until the last freed object has to go
 //! ```
 //!
 //! A release leaves its object as the last freed one where there is none, and an allocation of that class takes it from
@@ -13,7 +14,10 @@
 //! the CPU goes a slow path; `calloc`, which has time for it, counts how often it is in the way, and goes one then.
 //!
 //! The row is the one of `mm_cid` (of `cpu_id` where the kernel has none): two running threads of a process never share
-//! one. Each operation commits by one store to a word of `[0]` and `[class]`. A sequence reads the table's address itself,
+//! one. Each operation commits by one store to a word of `[0]` and `[class]`. `last` is stored before that, by a release that
+//! has found `[0]` to be 0: a restart in between leaves a class without an object, and what has no object has no class, until
+//! the next release stores its own. `patience` is counted before as well, so a restarted `calloc` may count twice; nothing
+//! depends on the number. A sequence reads the table's address itself,
 //! so that replacing the table and restarting all sequences ([`retire`]) makes the old table the caller's own.
 //!
 //! `room` is changed before the commit, so a restart in between counts an operation that did not happen: a list may be

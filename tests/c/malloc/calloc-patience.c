@@ -1,0 +1,45 @@
+/* An object that nobody asks for does not keep calloc from the CPU's last freed object for ever. */
+/* harness: glibc no */
+/* harness: flags -fno-builtin -w */
+#define _GNU_SOURCE
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+/* Each CPU has lists of its own. */
+static int stay(void)
+{
+    cpu_set_t allowed, one;
+    sched_getaffinity(0, sizeof allowed, &allowed);
+    for (int cpu = 0; cpu < CPU_SETSIZE; cpu++)
+        if (CPU_ISSET(cpu, &allowed)) {
+            CPU_ZERO(&one);
+            CPU_SET(cpu, &one);
+            return sched_setaffinity(0, sizeof one, &one);
+        }
+    return -1;
+}
+
+int main(void)
+{
+    if (stay())
+        return 2;
+    void *volatile a = malloc(400), *volatile b = malloc(400), *volatile small[3];
+    /* The list has two small objects then, and nothing is the last freed one. */
+    for (int i = 0; i < 3; i++)
+        small[i] = malloc(64);
+    for (int i = 0; i < 3; i++)
+        free(calloc(1, 64));
+    for (int i = 0; i < 3; i++)
+        free(small[i]);
+    small[0] = malloc(64);
+    /* Now it is a, which is in calloc's way. */
+    free(a);
+    for (int i = 0; i < 256; i++)
+        free(calloc(1, 64));
+    free(b);
+    void *volatile next = malloc(400);
+    if (next == a)
+        return printf("a is the last freed object still\n"), 1;
+    return next == b ? 0 : (printf("neither a nor b came back\n"), 3);
+}

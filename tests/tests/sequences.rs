@@ -42,7 +42,7 @@ fn fast_paths_begin_at_a_cache_line() {
     let used = ALIGNED.join(", ");
     // An odd number of bytes of the program's own, so that chance does not align what follows.
     let text = format!(
-        "{declared}__asm__(\".text\\n.byte 0x90\");\nchar *const used[] = {{{used}}};\nint main(void) {{ return !used[0]; }}\n"
+        "{declared}__asm__(\".text\\n.byte 0x90\");\nchar *volatile used[] = {{{used}}};\nint main(void) {{ return !used[0]; }}\n"
     );
     std::fs::write(&source, text).expect("a source");
     let mut wanted = Program::new(&source, &program);

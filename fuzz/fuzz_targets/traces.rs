@@ -1,4 +1,4 @@
-//! Allocation traces against the model: `cargo fuzz run traces` in `malloc/`.
+//! Allocation traces against the model: `fuzz/run traces`, and `-len_control=0` for long ones from the start.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

@@ -1,4 +1,5 @@
-//! Every C function that the vfork suite calls has a `Vfork-safe:` line, which the suite then backs.
+//! Every C function that the vfork suite calls has a `Vfork-safe:` line, which the suite then backs. And the number of the
+//! suite's programs in `docs/vfork.md` is right.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -105,4 +106,14 @@ fn what_the_suite_calls_says_whether_it_is_vfork_safe() {
     assert!(defined.len() > 100, "only {} functions of the suite were found", defined.len());
     let silent: Vec<&&str> = defined.iter().filter(|d| !d.1).map(|d| d.0).collect();
     assert!(silent.is_empty(), "no `{LINE}` line: {silent:?}");
+}
+
+#[test]
+fn the_page_knows_how_many_programs_there_are() {
+    let root = source_root().expect("the checkout");
+    let programs = tidal::vfork::checks().expect("the suite").len();
+    let page = fs::read_to_string(root.join("docs/vfork.md")).expect("the page");
+    for said in [format!("# {programs} programs, "), format!("Tidal {programs} of {programs},")] {
+        assert!(page.contains(&said), "docs/vfork.md does not say `{said}`");
+    }
 }

@@ -134,14 +134,13 @@ fn contended<L: Lock>(quick: bool) {
 }
 
 /// On a cache line of its own, as in the C source.
-#[derive(Default)]
 #[repr(align(64))]
 struct Line<T>(T);
 
 fn contend<L: Lock>(threads: usize, section: &str, length: u32, time: Duration) {
-    let (lock, stop) = (Line(L::default()), Line(AtomicBool::new(false)));
-    let (lock, stop, start) = (&lock.0, &stop.0, Line(Barrier::new(threads + 1)));
-    let start = &start.0;
+    let Line(lock) = &Line(L::default());
+    let Line(stop) = &Line(AtomicBool::new(false));
+    let Line(start) = &Line(Barrier::new(threads + 1));
     let mut results = Vec::new();
     let mut elapsed = 0.0;
     std::thread::scope(|scope| {

@@ -180,7 +180,9 @@ impl EndsWith for [u8] {
 fn from_dns(name: &[u8], family: Family, result: &mut Addresses) -> Result<(), Failure> {
     let configuration = dns::Configuration::read();
     let dots = name.iter().filter(|&&b| b == b'.').count();
+    // The dot at the end says where to look, and is no part of the name.
     let absolute = name.ends_with(b".");
+    let name = name.strip_suffix(b".").unwrap_or(name);
     let as_it_is_first = absolute || dots >= configuration.dots;
     let mut failure = Failure::NoName;
     if as_it_is_first {

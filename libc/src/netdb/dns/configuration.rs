@@ -87,6 +87,7 @@ impl Configuration {
 
     /// The domains that a short name is looked for in.
     pub fn search(&self) -> impl Iterator<Item = &[u8]> {
-        self.search[..self.search_length].split(|&b| b == b' ').filter(|d| !d.is_empty())
+        let domains = self.search[..self.search_length].split(|&b| b == b' ');
+        domains.map(|d| d.strip_suffix(b".").unwrap_or(d)).filter(|d| !d.is_empty())
     }
 }

@@ -6,17 +6,24 @@ const INTERNET: u16 = 1;
 const HEADER: usize = 12;
 /// The longest name in its encoded form.
 const NAME_MAX: usize = 255;
+/// The longest label.
+const LABEL_MAX: u8 = 63;
+/// The bits that tell a pointer from a label's length; one of them alone means nothing.
+const POINTER: u8 = 0xc0;
+
+/// The longest question.
+pub const QUESTION: usize = HEADER + NAME_MAX + 4;
 
 /// A question, ready to send.
 pub struct Question {
-    bytes: [u8; HEADER + NAME_MAX + 4],
+    bytes: [u8; QUESTION],
     length: usize,
 }
 
 impl Question {
-    /// Encodes a name; nothing if it cannot be one.
+    /// Encodes a name, in parts; nothing if it cannot be one.
     pub fn of(name: &[&[u8]], kind: u16) -> Option<Self> {
-        let mut this = Question { bytes: [0; HEADER + NAME_MAX + 4], length: HEADER };
+        let mut this = Question { bytes: [0; QUESTION], length: HEADER };
         let mut id = [0u8; 2];
         // SAFETY: the buffer is live.
         let got = unsafe { tidal_rt::syscall!(__NR_getrandom, id.as_mut_ptr(), 2usize, 0u32) };
@@ -28,8 +35,11 @@ impl Question {
         this.bytes[2] = 1;
         this.bytes[5] = 1;
         for part in name {
-            for label in part.strip_suffix(b".").unwrap_or(part).split(|&b| b == b'.') {
-                if label.is_empty() || label.len() > 63 || this.length + label.len() + 2 > HEADER + NAME_MAX {
+            for label in part.split(|&b| b == b'.') {
+                if label.is_empty()
+                    || label.len() > LABEL_MAX.into()
+                    || this.length + label.len() + 2 > HEADER + NAME_MAX
+                {
                     return None;
                 }
                 this.bytes[this.length] = label.len() as u8;
@@ -62,27 +72,33 @@ fn skip_name(message: &[u8], mut at: usize) -> Option<usize> {
     loop {
         match *message.get(at)? {
             0 => return Some(at + 1),
-            length if length & 0xc0 == 0xc0 => return Some(at + 2),
-            length => at += usize::from(length) + 1,
+            length @ 1..=LABEL_MAX => at += usize::from(length) + 1,
+            pointer if pointer & POINTER == POINTER => return Some(at + 2),
+            _ => return None,
         }
     }
 }
 
-/// Reads a name, following pointers, into text with dots; its length.
+/// Whether a byte may be in a host's name. The rest could mean something to whoever prints the name or passes it on.
+fn is_of_host(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"-_".contains(&byte)
+}
+
+/// Reads a host's name, following pointers, into text with dots; its length. Others than hosts' are none.
 pub fn read_name(message: &[u8], mut at: usize, text: &mut [u8; 256]) -> Option<usize> {
     let mut length = 0;
     // More pointers than labels fit would be a loop.
     for _ in 0..128 {
         match *message.get(at)? {
-            0 => return Some(length),
-            pointer if pointer & 0xc0 == 0xc0 => {
+            0 => return (length > 0 && text[0] != b'-').then_some(length),
+            pointer if pointer & POINTER == POINTER => {
                 at = usize::from(pointer & 0x3f) << 8 | usize::from(*message.get(at + 1)?);
             }
-            label => {
+            label @ 1..=LABEL_MAX => {
                 let label = message.get(at + 1..at + 1 + usize::from(label))?;
                 let dot = usize::from(length > 0);
                 let end = length + dot + label.len();
-                if end > 253 {
+                if end > 253 || !label.iter().all(|byte| is_of_host(*byte)) {
                     return None;
                 }
                 if dot == 1 {
@@ -92,6 +108,7 @@ pub fn read_name(message: &[u8], mut at: usize, text: &mut [u8; 256]) -> Option<
                 length = end;
                 at += label.len() + 1;
             }
+            _ => return None,
         }
     }
     None

@@ -100,7 +100,7 @@ pub fn name_of(address: IpAddr, text: &mut [u8; 256]) -> Result<usize, Failure> 
         }
     };
     let zone: &[u8] = if address.is_ipv4() { b"in-addr.arpa" } else { b"ip6.arpa" };
-    let question = Question::of(&[&reverse[..length], zone], PTR).ok_or(Failure::Fail)?;
+    let question = Question::of(&[&reverse[..length - 1], zone], PTR).ok_or(Failure::Fail)?;
     let mut answer = [0; ANSWER];
     let length = ask(&Configuration::read(), &question, &mut answer)?;
     let message = &answer[..length];

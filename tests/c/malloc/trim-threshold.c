@@ -1,27 +1,14 @@
 /* M_TRIM_THRESHOLD: with -1 freed memory stays, also after there was much else to give back; with 0 it goes. */
 /* harness: glibc no */
 /* harness: flags -fno-builtin -w */
-#define _GNU_SOURCE
+#include "idle.h"
+
 #include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
-enum { PAGE = 4096, SIZE = 4 << 20, ROUNDS = 20 };
-
-static int resident(char *block)
-{
-    int pages = 0;
-    for (int at = 0; at < SIZE; at += PAGE) {
-        unsigned char there = 0;
-        /* Pages that are not mapped any more are an error. */
-        if (mincore(block + at, PAGE, &there) == 0)
-            pages += there & 1;
-    }
-    return pages;
-}
+enum { SIZE = 4 << 20, ROUNDS = 20 };
 
 /* Pages that a freed block still has when collections may have come. */
 static int kept(int threshold)
@@ -38,18 +25,14 @@ static int kept(int threshold)
             small[k] = malloc(1000);
         for (int k = 0; k < 2000; k++)
             free(small[k]);
-        pages = resident(block);
+        pages = resident(block, block + SIZE);
     }
     return pages;
 }
 
 int main(int argc, char **argv)
 {
-    if (argc == 1) {
-        char *arguments[] = { argv[0], "again", 0 }, *environment[] = { "TIDAL_MALLOC=decay=1", 0 };
-        execve("/proc/self/exe", arguments, environment);
-        return 99;
-    }
+    decay_soon(argc, argv);
     int never = kept(-1), always = kept(0), again = kept(-1);
     printf("kept with -1: %d pages, with 0: %d, with -1 again: %d\n", never, always, again);
     return never != SIZE / PAGE || always != 0 || again != SIZE / PAGE;

@@ -5,10 +5,9 @@ use core::ffi::c_int;
 
 use tidal_pthread::mutex::attributes::Attributes;
 use tidal_pthread::mutex::kind::Kind;
-use tidal_pthread::mutex::word::{UNBIASED, WAITERS, Word};
 use tidal_pthread::mutex::{Mutex, biased, policy};
 use tidal_pthread::{
-    biased_lock_asm, biased_unlock_asm, ordinary_lock_asm, ordinary_unlock_asm, unlock_which_asm,
+    biased_lock_asm, biased_or_ordinary_asm, biased_unlock_asm, ordinary_lock_asm, ordinary_unlock_asm,
 };
 use tidal_rt::futex::Clock;
 use tidal_rt::sys::time::Timespec;
@@ -17,17 +16,17 @@ use tidal_rt::{Errno, block, rseq, startup};
 use super::clock_of;
 use crate::errno::zero_or_number;
 
-/// A C entry point that is a leaf: the biased sequence, then the ordinary path, and the slow one where both say no.
+/// A C entry point that is a leaf: the biased sequence or the ordinary path, and the slow one where both say no.
 macro_rules! leaf {
-    ($(#[$meta:meta])* $name:ident, [$($which:ident)?], $sequence:ident, $ordinary:ident, $slow:ident, $($operand:tt)*) => {
+    ($(#[$meta:meta])* $name:ident, $sequence:ident, [$($tail:literal),*], $at:literal, $ordinary:ident, $slow:ident, $($operand:tt)*) => {
         $(#[$meta])*
         #[unsafe(naked)]
         #[unsafe(no_mangle)]
         pub unsafe extern "C" fn $name(mutex: *mut Mutex) -> c_int {
             naked_asm!(
                 ".cfi_startproc",
-                $($which!(),)?
-                $sequence!("rdi", "eax", "rax", "xor eax, eax", "ret"),
+                biased_or_ordinary_asm!($at),
+                $sequence!("rdi", "eax", "rax", $($tail),*),
                 $ordinary!(),
                 // At the end, so that what is aligned is the section, and with it the entry.
                 ".p2align 6",
@@ -36,8 +35,9 @@ macro_rules! leaf {
                 gate = const block::GATE,
                 sig = const rseq::SIGNATURE,
                 single = sym startup::SINGLE_THREADED,
-                ordinary = const Word::ORDINARY.0,
                 last = const biased::LAST,
+                kind = const Mutex::KIND,
+                private = const Kind::LAST_PRIVATE,
                 slow = sym $slow,
                 $($operand)*
             )
@@ -45,9 +45,8 @@ macro_rules! leaf {
     };
     (lock $(#[$meta:meta])* $name:ident, $slow:ident, $earn:ident) => {
         leaf! {
-            $(#[$meta])* $name, [], biased_lock_asm, ordinary_lock_asm, $slow,
-            lock_id = const block::LOCK_ID, kind = const Mutex::KIND, private = const Kind::LAST_PRIVATE,
-            streak = const biased::STREAK,
+            $(#[$meta])* $name, biased_lock_asm, ["xor eax, eax", "ret"], "65f", ordinary_lock_asm, $slow,
+            lock_id = const block::LOCK_ID, streak = const biased::STREAK,
             few = const policy::STREAK - 1, level = const !policy::STREAK_COUNT as i32, earn = sym $earn
         }
     };
@@ -90,8 +89,8 @@ leaf! {
     ///
     /// # Safety
     /// As [`pthread_mutex_lock`].
-    pthread_mutex_unlock, [unlock_which_asm], biased_unlock_asm, ordinary_unlock_asm, unlock_slow,
-    unlock_id = const block::UNLOCK_ID, kind = const Mutex::KIND, normal = const 0, unbiased = const UNBIASED, not_waiters = const !WAITERS as i32, wake = sym wake
+    pthread_mutex_unlock, biased_unlock_asm, ["ret"], "67f", ordinary_unlock_asm, unlock_slow,
+    unlock_id = const block::UNLOCK_ID, normal = const 0, wake = sym wake
 }
 
 unsafe extern "C" fn lock_earn(mutex: *mut Mutex) -> c_int {

@@ -5,34 +5,32 @@
 //!
 //! ```text
 //! lock:    rseq { if bias == gate && lock < gate                { lock = gate } else slow }
-//! unlock:  rseq { if gate != 0 && bias == gate && lock == gate  { lock = 0    } else slow }
+//! unlock:  rseq { if bias == gate && lock == gate && gate != 0  { lock = 0    } else slow }
 //! ```
 //!
-//! (An open gate holds the thread's `lock_id`; nothing is below a shut one, and under A's bias only 0 is below A.) Everybody
-//! else, and the owner on its slow path, changes the word by 8-byte compare-and-swap, so that bias and lock are seen and
-//! changed together.
+//! (An open gate holds the thread's `lock_id`, a shut one 0, which equals the bias of a mutex without one: but nothing is
+//! below 0. Under A's bias only 0 is below A.) Everybody else, and the owner on its slow path, changes the word by 8-byte
+//! compare-and-swap, so that bias and lock are seen and changed together.
 //!
 //! ```text
-//!               first lock, token left
-//!   FRESH ───────────────────────────────▶ biased to A ◀────────────────────┐
-//!     │                                         │ B wants it: CAS bias       │ A holds it, undisturbed for
-//!     │ first lock, no token,                   ▼ A → REVOKING|ticket        │ STREAK << level uses: CAS
-//!     │ gate shut, no membarrier           REVOKING|ticket                   │ (A, UNBIASED) → (A, A)
-//!     │                                         │ anyone: barrier, then CAS  │
-//!     ▼                                         ▼ → UNBIASED, lock as it is  │
-//!   UNBIASED ◀─────────────────────────────────┴────────────────────────────┘
+//!                A holds it, undisturbed for STREAK << level uses: CAS (A, UNBIASED) → (A, A)
+//!   UNBIASED ───────────────────────────────────────────────────────────────────────────────▶ biased to A
+//!   (new: 0)                                                                                       │
+//!       ▲                                                  B wants it: CAS bias A → REVOKING|ticket │
+//!       │                                                                                          ▼
+//!       └──────────────────────────────────────────────────────────────────────────────── REVOKING|ticket
+//!                anyone: barrier, then CAS → UNBIASED, lock as it is
 //! ```
 //!
 //! # Why two threads never hold it
 //!
 //! **Rules.** (1) While bias = A, only A changes the lock half. (2) While bias = REVOKING, only the thread that A is
 //! changes it, by CAS, and only to release. (3) While bias = UNBIASED, whoever takes it expects (0, UNBIASED) in one CAS.
-//! (4) FRESH leaves by a CAS of both halves. Each change of the bias is a CAS of both halves too; so a slow path can
-//! never act on a bias that has changed since it looked. (5) The holder may release by exchanging both halves for (0,
-//! UNBIASED), whatever the bias: it is in no sequence, whoever is ending its bias finds the word changed, and nobody sleeps
-//! on any other word than an UNBIASED one, whose `WAITERS` the exchange brings back. What remains is the plain store of A's
-//! sequences, which looks at the bias first and stores later. **The claim**: when the bias becomes UNBIASED, no sequence
-//! of A's that saw the old bias can still commit.
+//! (4) Each change of the bias is a CAS of both halves; so a slow path can never act on a bias that has changed since it
+//! looked. (5) The holder may release by exchanging both halves for (0, UNBIASED), whatever the bias: it is in no sequence,
+//! whoever is ending its bias finds the word changed, and nobody sleeps on any other word than an UNBIASED one, whose
+//! `WAITERS` the exchange brings back. What remains is the plain store of A's sequences, which looks at the bias first and
+//! stores later. **The claim**: when the bias becomes UNBIASED, no sequence of A's that saw the old bias can still commit.
 //!
 //! The revoker B marks the word (now no *new* look finds bias = A), then calls `membarrier`, then swaps the mark for
 //! UNBIASED. During the barrier A is in one of these places:
@@ -45,7 +43,7 @@
 //! - *in a signal handler* that interrupted the sequence: the kernel aborts the sequence before it enters the handler.
 //!   What the handler locks and unlocks are sequences of its own, which the same cases cover.
 //! - *blocked in a system call*: it is in no sequence. That includes **A suspended in vfork**: its child runs on A's block
-//!   with the gate shut (0, which equals no bias), so it takes the slow path, where it is A (same `lock_id`): CAS on
+//!   with the gate shut (0, which equals no thread's bias), so it takes the slow path, where it is A (same `lock_id`): CAS on
 //!   (0, A). Rule 1 holds: parent and child are one thread of control. A child killed anywhere leaves the word as
 //!   one of the states above, and a lock that it left held belongs to A.
 //! - *exited*, holding the lock or not: no more sequences; a lock that it held stays held, as POSIX has it. A later thread
@@ -68,7 +66,7 @@
 //! **Fork**: the child is one thread, with its parent's `lock_id` and a registered area: its own biases go on, those of
 //! threads that it does not have are revoked like any other (the barrier then has nobody to interrupt).
 //! **Condition waits** release and take the mutex through the same two functions.
-//! **Earning** a bias back needs the lock held with nobody waiting: the CAS (A, UNBIASED) → (A, A) makes every later CAS that
+//! **Earning** a bias needs the lock held with nobody waiting: the CAS (A, UNBIASED) → (A, A) makes every later CAS that
 //! expects UNBIASED fail. Who has just set `WAITERS` makes it fail instead.
 //!
 //! On x86 the commit of `lock` may still sit in the store buffer while the critical section reads. That is harmless: the
@@ -87,7 +85,6 @@ use tidal_rt::rseq::sections::{self, Outcome};
 use tidal_rt::sys::time::Timespec;
 use tidal_rt::{Errno, identity, message, rseq, startup};
 
-use super::policy;
 use super::word::{RECURSED, Release, WAITERS, Word};
 
 /// An absolute time to give up at.
@@ -109,7 +106,7 @@ pub struct BiasedLock {
     /// The last thread that took it without a bias, 0 once it has one; written by the holder alone. So a holder who finds
     /// anything else than 0 holds an unbiased lock, and its unlock need not look at the word.
     pub(super) last: AtomicU32,
-    /// How often in a row, and above [`policy::LEVEL_SHIFT`] how many biases it has earned; written by the holder alone.
+    /// How often in a row, and above [`super::policy::LEVEL_SHIFT`] how many biases it has earned; written by the holder alone.
     pub(super) streak: AtomicU32,
 }
 
@@ -119,7 +116,7 @@ pub const LAST: usize = offset_of!(BiasedLock, last);
 pub const STREAK: usize = offset_of!(BiasedLock, streak);
 
 impl BiasedLock {
-    /// A free lock that will be biased to its first locker.
+    /// A free lock without a bias.
     pub const fn new() -> Self {
         BiasedLock { word: AtomicU64::new(0), last: AtomicU32::new(0), streak: AtomicU32::new(0) }
     }
@@ -169,7 +166,11 @@ impl BiasedLock {
     /// Takes the lock.
     #[inline]
     pub fn lock(&self) -> Taken {
-        if self.lock_if_biased() || self.swap_ordinary(identity::lock_id()) {
+        // As in `biased_or_ordinary_asm`, `last` tells which it is.
+        if self.last.load(Relaxed) == 0 && self.lock_if_biased() {
+            return Taken::Fresh;
+        }
+        if !startup::is_single_threaded() && self.swap_ordinary(identity::lock_id()) {
             return Taken::Fresh;
         }
         match self.lock_slow(None) {
@@ -377,12 +378,9 @@ impl BiasedLock {
         self.set_recursed(identity::lock_id(), false);
     }
 
-    /// The lock is gone: tells the policy if it went with its bias, and makes every later use take the slow path.
+    /// The lock is gone: every later use takes the slow path.
     pub fn retire(&self) {
-        let last = Word(self.word.swap(Word::GONE.0, Relaxed));
-        if last.biased_to().is_some() {
-            policy::return_token();
-        }
+        self.word.store(Word::GONE.0, Relaxed);
     }
 }
 

@@ -7,7 +7,7 @@
 //! is what keeps throughput; what bounds the waiting is said in [`super::spin`].
 
 use core::ptr;
-use core::sync::atomic::Ordering::Relaxed;
+use core::sync::atomic::{AtomicU32, Ordering::Relaxed};
 
 use linux_raw_sys::general::{CLOCK_MONOTONIC, CLOCK_REALTIME};
 use tidal_rt::futex::{self, Clock, Scope};
@@ -15,8 +15,15 @@ use tidal_rt::sys::time::Timespec;
 use tidal_rt::{Errno, identity, membarrier, message, syscall, vdso};
 
 use super::biased::{BiasedLock, Deadline, Taken};
-use super::word::{Acquire as Decision, FREE, WAITERS, Word};
-use super::{policy, spin};
+use super::spin;
+use super::word::{Acquire as Decision, FREE, REVOKING, UNBIASED, WAITERS, Word};
+
+static TICKETS: AtomicU32 = AtomicU32::new(0);
+
+/// A number for the next mark. Two marks share one only 2^31 revocations apart.
+fn ticket() -> u32 {
+    TICKETS.fetch_add(1, Relaxed) & (REVOKING - 1)
+}
 
 impl BiasedLock {
     #[cold]
@@ -102,30 +109,25 @@ impl BiasedLock {
     /// One decision about `word`. `covered` is the mark that a barrier of ours has covered.
     #[inline(always)]
     pub(super) fn step(&self, word: Word, me: u32, waited: bool, covered: &mut Option<u32>) -> Step {
-        let fresh = word.bias() == super::word::FRESH;
-        let grant = fresh && policy::may_be_biased(me) && policy::take_token();
-        match word.acquire(me, grant, waited) {
+        match word.acquire(me, waited) {
             Decision::Take(new) => {
                 if self.swap_if(word, new) {
-                    if new.biased_to().is_none() {
+                    if new.bias() == UNBIASED {
                         self.last.store(me, Relaxed);
                         self.restart_streak();
                     }
                     return Step::Taken;
                 }
-                if grant {
-                    policy::return_token();
-                }
                 Step::Again
             }
             Decision::Mine => Step::Mine,
             Decision::Mark => {
-                self.swap_if(word, word.marked(policy::ticket()));
+                self.swap_if(word, word.marked(ticket()));
                 Step::Again
             }
             Decision::Complete => {
                 if *covered != Some(word.bias()) {
-                    if !policy::measured(membarrier::restart_sequences) {
+                    if !membarrier::restart_sequences() {
                         message::fatal("a biased mutex cannot be taken over: membarrier(2) is refused");
                     }
                     *covered = Some(word.bias());

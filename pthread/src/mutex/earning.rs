@@ -19,15 +19,16 @@ impl BiasedLock {
 
     /// The same for a caller who may wait, and has not entered its critical section: if a thread of the process sleeps on a
     /// lock, or was woken and has not run ([`spin`], "Long runs"), it gives the lock back, lets others have its CPU, and takes
-    /// the lock again. So nobody waits for a holder that has given its CPU away.
+    /// the lock again. So nobody waits for a holder that has given its CPU away. Whoever wants this lock has had a turn
+    /// then, and ended the streak; if nobody did, the sleepers wait for something else and are in no bias's way.
     #[cold]
     pub fn earn_or_give_way(&self) {
-        if !spin::somebody_sleeps() || identity::is_vfork_child() {
-            return self.earn_if_due();
+        if spin::somebody_sleeps() && !identity::is_vfork_child() {
+            self.exchange();
+            scheduling::yield_now();
+            self.lock();
         }
-        self.exchange();
-        scheduling::yield_now();
-        self.lock();
+        self.earn_if_due();
     }
 
     /// Counts a use of an unbiased lock by its holder.

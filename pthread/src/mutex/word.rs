@@ -6,11 +6,13 @@
 //!
 //!   lock =  0                              free
 //!           id [| RECURSED] [| WAITERS]    held by the thread of control `id` (its `lock_id`)
-//!   bias =  FRESH (0)                      never locked: what a static initialiser gives
+//!   bias =  UNBIASED (0)                   an ordinary futex mutex; what a static initialiser gives
 //!           id                             `id` takes and releases the lock by restartable sequences
 //!           REVOKING | ticket              somebody is ending the bias; the ticket names who marked it
-//!           UNBIASED                       an ordinary futex mutex
+//!           GONE                           destroyed
 //! ```
+//!
+//! A mutex that is free and has no bias is all zero, so the first lock of a new one is an ordinary one.
 //!
 //! The functions here are pure. The lock ([`super::biased`]) applies them with compare-and-swap, and the exhaustive
 //! model (`pthread/tests/models`) applies the very same ones, so that what is checked is what runs.
@@ -24,12 +26,15 @@ pub const RECURSED: u32 = 1 << 30;
 /// Lock half: the bits that name the owner.
 pub const OWNER: u32 = RECURSED - 1;
 
-/// Bias half: never locked.
-pub const FRESH: u32 = 0;
 /// Bias half: an ordinary futex mutex.
-pub const UNBIASED: u32 = 1 << 30;
+pub const UNBIASED: u32 = 0;
+/// Bias half: destroyed. Above all ids.
+pub const GONE: u32 = 1 << 30;
 /// Bias half: being revoked; the other bits are the marker's ticket.
 pub const REVOKING: u32 = 1 << 31;
+
+// The ordinary paths of `sequences` swap with plain ids and zeros, and see waiters as a sign.
+const _: () = assert!(Word::ORDINARY.0 == 0 && WAITERS == 1 << 31);
 
 /// The two halves.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
@@ -68,7 +73,7 @@ impl Word {
     pub const ORDINARY: Word = Word::new(FREE, UNBIASED);
 
     /// Destroyed: neither the sequences nor the ordinary path take it.
-    pub const GONE: Word = Word::new(FREE, UNBIASED | 1);
+    pub const GONE: Word = Word::new(FREE, GONE);
 
     /// A word of two halves.
     #[inline(always)]
@@ -92,15 +97,6 @@ impl Word {
     #[inline(always)]
     pub const fn owner(self) -> u32 {
         self.lock() & OWNER
-    }
-
-    /// The thread that the mutex is biased to, if it is.
-    #[inline]
-    pub const fn biased_to(self) -> Option<u32> {
-        match self.bias() {
-            FRESH | UNBIASED.. => None,
-            id => Some(id),
-        }
     }
 
     /// Whether somebody is ending the bias.
@@ -134,15 +130,14 @@ impl Word {
         Word::new(self.lock() | WAITERS, self.bias())
     }
 
-    /// How thread `me` goes about taking the mutex. `grant`: a fresh one may be biased to it. `waited`: it has slept,
-    /// so others may still sleep, and it must leave `WAITERS` behind.
+    /// How thread `me` goes about taking the mutex. `waited`: it has slept, so others may still sleep, and it must leave
+    /// `WAITERS` behind.
     #[inline]
-    pub const fn acquire(self, me: u32, grant: bool, waited: bool) -> Acquire {
+    pub const fn acquire(self, me: u32, waited: bool) -> Acquire {
         if self.owner() == me {
             return Acquire::Mine;
         }
         match self.bias() {
-            FRESH => Acquire::Take(Word::new(me, if grant { me } else { UNBIASED })),
             UNBIASED if self.lock() == FREE => {
                 Acquire::Take(Word::new(if waited { me | WAITERS } else { me }, UNBIASED))
             }
@@ -174,23 +169,30 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_static_initialiser_is_granted_or_made_ordinary() {
-        assert_eq!(Word(0).acquire(7, true, false), Acquire::Take(Word::new(7, 7)));
-        assert_eq!(Word(0).acquire(7, false, false), Acquire::Take(Word::new(7, UNBIASED)));
+    fn a_static_initialiser_is_free_and_has_no_bias() {
+        assert_eq!(Word(0), Word::ORDINARY);
+        assert_eq!(Word(0).acquire(7, false), Acquire::Take(Word::new(7, UNBIASED)));
+        assert_eq!(Word(0).release(7), Release::Exchange);
     }
 
     #[test]
     fn a_stranger_ends_the_bias_in_two_steps() {
         let biased = Word::new(7, 7);
-        assert_eq!(biased.acquire(8, true, false), Acquire::Mark);
-        assert_eq!(biased.marked(5).acquire(8, true, false), Acquire::Complete);
-        assert_eq!(biased.marked(5).unbiased().acquire(8, true, false), Acquire::Busy);
+        assert_eq!(biased.acquire(8, false), Acquire::Mark);
+        assert_eq!(biased.marked(5).acquire(8, false), Acquire::Complete);
+        assert_eq!(biased.marked(5).unbiased().acquire(8, false), Acquire::Busy);
     }
 
     #[test]
     fn release_under_revocation_keeps_the_mark() {
         let marked = Word::new(7, 7).marked(5);
         assert_eq!(marked.release(7), Release::Clear(Word::new(FREE, REVOKING | 5)));
+    }
+
+    #[test]
+    fn what_is_gone_is_no_ordinary_lock_and_nobodys() {
+        assert_ne!(Word::GONE, Word::ORDINARY);
+        assert!(Word::GONE.bias() > OWNER);
     }
 
     #[test]

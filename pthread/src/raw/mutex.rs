@@ -1,4 +1,4 @@
-//! [`RawMutex`]: 16 bytes, biased to its first user.
+//! [`RawMutex`]: 16 bytes, biased to whoever uses it long enough alone.
 
 use tidal_rt::message;
 
@@ -48,12 +48,6 @@ fn locked_twice() -> ! {
 impl Default for RawMutex {
     fn default() -> Self {
         RawMutex::new()
-    }
-}
-
-impl Drop for RawMutex {
-    fn drop(&mut self) {
-        self.0.retire();
     }
 }
 

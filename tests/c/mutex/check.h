@@ -1,4 +1,4 @@
-/* What the mutex tests share: a check that says where it failed, a random number, an object on pages of its own. */
+/* What the mutex tests share: a check that says where it failed, a random number, an object on pages of its own, a bias. */
 #ifndef CHECK_H
 #define CHECK_H
 
@@ -57,6 +57,20 @@ static inline struct timespec in_ms(clockid_t clock, long ms)
     t.tv_nsec %= 1000000000;
     return t;
 }
+
+/* Uses in a row that earn a new mutex its bias (pthread/src/mutex/policy.rs). */
+enum { LONG_USE = 4097 };
+
+static inline void use_long(pthread_mutex_t *m)
+{
+    for (int i = 0; i < LONG_USE; i++) {
+        EQUAL(pthread_mutex_lock(m), 0);
+        EQUAL(pthread_mutex_unlock(m), 0);
+    }
+}
+
+/* Tidal's: the thread that a private mutex is biased to, 0 if it is to nobody. */
+static inline unsigned bias_of(pthread_mutex_t *m) { return ((volatile unsigned *)m)[1]; }
 
 /* Seconds that a stress test runs: a few, or what TIDAL_STRESS_SECONDS says. */
 static inline double stress_seconds(double usual)

@@ -63,7 +63,9 @@ static void try_kind(int type, int protocol, int robust, int shared)
     subject = &m;
     subject_type = type;
     checked = type == RECURSIVE || type == ERRORCHECK || robust || protocol == PTHREAD_PRIO_INHERIT;
-    for (int round = 0; round < 3; round++) {
+    for (int round = 0; round < 4; round++) {
+        /* New; with a bias, where the kind has one; with the second, which takes twice the uses; after both. */
+        for (int i = 0; i < round % 3; i++) use_long(&m);
         if (checked) EQUAL(pthread_mutex_unlock(&m), EPERM);
         EQUAL(pthread_mutex_lock(&m), 0);
         if (type == RECURSIVE) {
@@ -84,7 +86,7 @@ static void try_kind(int type, int protocol, int robust, int shared)
         }
         run(stranger);
         EQUAL(pthread_mutex_unlock(&m), 0);
-        /* The second round begins with a mutex that another thread has used last. */
+        /* The next round begins with a mutex that another thread has used last. */
         run(next_owner);
     }
     EQUAL(pthread_mutex_consistent(&m), EINVAL);

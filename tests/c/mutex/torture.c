@@ -23,7 +23,7 @@ static pthread_mutex_t shared_first = PTHREAD_MUTEX_INITIALIZER;
 static volatile int stop;
 static volatile sig_atomic_t signals;
 static long tally[THREADS][FIXED];
-static long operations[THREADS];
+static long operations[THREADS], biased[THREADS];
 
 /* The next sequence to reach this step begins again. */
 extern volatile unsigned __tidal_rseq_inject_step __attribute__((weak));
@@ -138,6 +138,11 @@ static void *work(void *arg)
         } else if (what < 70) {
             struct object *fresh = make((int)(next_random(&seed) % 4));
             use(fresh, &seed);
+            /* Every other one has a bias when the others find it. */
+            if (what % 2 == 0) {
+                use_long(&fresh->lock);
+                biased[id] += bias_of(&fresh->lock) != 0;
+            }
             pthread_mutex_lock(&slots[slot].lock);
             struct object *old = slots[slot].object;
             slots[slot].object = fresh;
@@ -197,17 +202,18 @@ int main(void)
         clock_gettime(CLOCK_MONOTONIC, &now);
     } while (now.tv_sec < end.tv_sec || (now.tv_sec == end.tv_sec && now.tv_nsec < end.tv_nsec));
     stop = 1;
-    long all = 0;
+    long all = 0, biases = 0;
     for (int i = 0; i < THREADS; i++) {
         EQUAL(pthread_join(t[i], 0), 0);
         all += operations[i];
+        biases += biased[i];
     }
     for (int f = 0; f < FIXED; f++) {
         long sum = 0;
         for (int i = 0; i < THREADS; i++) sum += tally[i][f];
         EQUAL(fixed[f].count, sum);
     }
-    printf("%ld operations, %d signals", all, (int)signals);
+    printf("%ld operations, %d signals, %ld biases", all, (int)signals, biases);
     if (&__tidal_rseq_inject_restarts) printf(", %u restarts", __tidal_rseq_inject_restarts);
     puts("");
     return 0;

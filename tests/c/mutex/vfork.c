@@ -5,7 +5,8 @@
 
 #include <sys/wait.h>
 
-static pthread_mutex_t make(int type, int protocol, int robust)
+/* With a bias, where the kind has one, if it is used long enough. */
+static pthread_mutex_t make(int type, int protocol, int robust, int used)
 {
     pthread_mutexattr_t a;
     pthread_mutex_t m;
@@ -14,6 +15,7 @@ static pthread_mutex_t make(int type, int protocol, int robust)
     pthread_mutexattr_setprotocol(&a, protocol);
     pthread_mutexattr_setrobust(&a, robust);
     EQUAL(pthread_mutex_init(&m, &a), 0);
+    if (used) use_long(&m);
     return m;
 }
 
@@ -45,11 +47,12 @@ static void wait_for(pid_t child)
 int main(void)
 {
     for (int protocol = 0; protocol < 2; protocol++)
-        for (int robust = 0; robust < 2; robust++) {
-            pthread_mutex_t normal = make(PTHREAD_MUTEX_NORMAL, protocol, robust),
-                            recursive = make(PTHREAD_MUTEX_RECURSIVE, protocol, robust),
-                            errorcheck = make(PTHREAD_MUTEX_ERRORCHECK, protocol, robust),
-                            free_one = make(PTHREAD_MUTEX_NORMAL, protocol, robust);
+        for (int flags = 0; flags < 4; flags++) {
+            int robust = flags & 1, used = flags & 2;
+            pthread_mutex_t normal = make(PTHREAD_MUTEX_NORMAL, protocol, robust, used),
+                            recursive = make(PTHREAD_MUTEX_RECURSIVE, protocol, robust, used),
+                            errorcheck = make(PTHREAD_MUTEX_ERRORCHECK, protocol, robust, used),
+                            free_one = make(PTHREAD_MUTEX_NORMAL, protocol, robust, used);
             EQUAL(pthread_mutex_lock(&normal), 0);
             EQUAL(pthread_mutex_lock(&recursive), 0);
             EQUAL(pthread_mutex_lock(&errorcheck), 0);
@@ -72,16 +75,19 @@ int main(void)
             EQUAL(pthread_mutex_unlock(&free_one), 0);
         }
     /* A private one that the child leaves locked belongs to its parent. */
-    pthread_mutex_t left = make(PTHREAD_MUTEX_ERRORCHECK, 0, 0);
-    EQUAL(pthread_mutex_lock(&left), 0);
-    EQUAL(pthread_mutex_unlock(&left), 0);
-    pid_t child = vfork();
-    if (child == 0) _exit(pthread_mutex_lock(&left));
-    wait_for(child);
-    EQUAL(pthread_mutex_lock(&left), EDEADLK);
-    EQUAL(pthread_mutex_unlock(&left), 0);
+    pid_t child;
+    for (int used = 0; used < 2; used++) {
+        pthread_mutex_t left = make(PTHREAD_MUTEX_ERRORCHECK, 0, 0, used);
+        EQUAL(pthread_mutex_lock(&left), 0);
+        EQUAL(pthread_mutex_unlock(&left), 0);
+        child = vfork();
+        if (child == 0) _exit(pthread_mutex_lock(&left));
+        wait_for(child);
+        EQUAL(pthread_mutex_lock(&left), EDEADLK);
+        EQUAL(pthread_mutex_unlock(&left), 0);
+    }
     /* A robust one that it leaves locked is marked. */
-    pthread_mutex_t robust = make(PTHREAD_MUTEX_NORMAL, 0, 1);
+    pthread_mutex_t robust = make(PTHREAD_MUTEX_NORMAL, 0, 1, 0);
     child = vfork();
     if (child == 0) _exit(pthread_mutex_lock(&robust));
     wait_for(child);

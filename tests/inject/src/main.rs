@@ -13,7 +13,7 @@ use core::sync::atomic::{
 };
 
 use tidal_crt::entry::Args;
-use tidal_pthread::mutex::biased::BiasedLock;
+use tidal_pthread::mutex::{biased::BiasedLock, policy};
 use tidal_pthread::spawn::spawn;
 use tidal_rt::rseq::sections::inject::{RESTARTS, STEP};
 use tidal_rt::{identity, message, rseq};
@@ -90,9 +90,11 @@ fn main(mut args: Args) -> i32 {
         let walks = args.nth(1).and_then(|a| a.to_str().ok()?.parse().ok());
         malloc::with_company(walks.unwrap_or(20));
     }
-    LOCK.lock();
-    // SAFETY: locked above.
-    unsafe { LOCK.unlock() };
+    for _ in 0..=policy::STREAK {
+        LOCK.lock();
+        // SAFETY: locked above.
+        unsafe { LOCK.unlock() };
+    }
     // Without a bias there is no sequence to restart.
     if rseq::gate_open() && LOCK.lock_if_biased() {
         // SAFETY: locked just now.

@@ -22,6 +22,8 @@ enum Mutation {
     BarrierWithoutRestart,
     /// The sequence does not look at the bias.
     NoCompare,
+    /// A shut gate equals no bias, and the lock sequence takes that for its own.
+    PassesShutGates,
     /// The release wakes nobody.
     NoWake,
     /// Who has slept takes the lock without leaving `WAITERS`.
@@ -49,11 +51,9 @@ fn two_threads_share_it() {
 
 #[test]
 fn three_threads_share_it() {
-    let mut model = mutex(&[2, 1, 1], Mutation::None);
-    model.earnings = 0;
-    holds("three threads", model);
+    holds("three threads, biased", mutex(&[2, 1, 1], Mutation::None).biased_to_the_first());
     if std::env::var_os("TIDAL_LONG").is_some() {
-        holds("three threads, earning", mutex(&[2, 1, 1], Mutation::None));
+        holds("three threads, earning twice", mutex(&[2, 1, 1], Mutation::None));
     }
 }
 
@@ -66,8 +66,7 @@ fn the_owner_becomes_its_vfork_child_and_back() {
 
 #[test]
 fn a_revoker_is_killed() {
-    let mut model = mutex(&[2, 1, 1], Mutation::None);
-    model.earnings = 0;
+    let mut model = mutex(&[2, 1, 1], Mutation::None).biased_to_the_first();
     model.threads[1].mortal = true;
     model.threads[1].gate = false;
     holds("killed revoker", model);
@@ -75,9 +74,15 @@ fn a_revoker_is_killed() {
 
 #[test]
 fn gates_are_shut() {
-    let mut model = mutex(&[2, 1, 1], Mutation::None);
-    model.threads.iter_mut().for_each(|t| t.gate = false);
-    holds("no rseq", model);
+    let shut = |rounds: &[u8], mutation| {
+        let mut model = mutex(rounds, mutation);
+        model.earnings = 0;
+        model.threads.iter_mut().for_each(|t| t.gate = false);
+        model
+    };
+    holds("no rseq", shut(&[2, 2], Mutation::None));
+    holds("no rseq, three threads", shut(&[2, 1, 1], Mutation::None));
+    fails("shut gates passed", shut(&[1, 1], Mutation::PassesShutGates));
 }
 
 #[test]
@@ -115,7 +120,7 @@ fn planted_errors_are_found() {
 
 #[test]
 fn without_tickets_an_old_barrier_covers_a_new_mark() {
-    let mut model = mutex(&[3, 1, 1], Mutation::NoTickets);
+    let mut model = mutex(&[3, 1, 1], Mutation::NoTickets).biased_to_the_first();
     model.earnings = 1;
     fails("no tickets", model);
 }

@@ -10,7 +10,7 @@ pub(super) enum At {
     // lock, fast: inside the sequence from the first look at the bias on
     SeqBias,
     SeqLock,
-    SeqCommit,
+    SeqCommit(u32),
     // lock, slow
     Look,
     Swap(Word, Word),
@@ -35,7 +35,7 @@ pub(super) enum At {
 impl At {
     pub(super) fn in_sequence(self) -> Option<At> {
         match self {
-            At::SeqBias | At::SeqLock | At::SeqCommit => Some(At::SeqBias),
+            At::SeqBias | At::SeqLock | At::SeqCommit(_) => Some(At::SeqBias),
             At::UnlockBias | At::UnlockLock | At::UnlockCommit => Some(At::UnlockBias),
             _ => None,
         }
@@ -63,6 +63,13 @@ pub(super) struct Thread {
     pub(super) buffer: Vec<Store>,
 }
 
+impl Thread {
+    /// What its block says; shut it is 0.
+    pub(super) fn gate(&self) -> u32 {
+        if self.gate { self.id } else { 0 }
+    }
+}
+
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub(super) struct Mutex {
     pub(super) mutation: Mutation,
@@ -70,6 +77,7 @@ pub(super) struct Mutex {
     pub(super) data: u8,
     pub(super) done: u8,
     pub(super) tickets: u32,
+    /// How often a bias may still be earned.
     pub(super) earnings: u8,
     /// How often a thread that has just taken it may give it back and take it again.
     pub(super) returns: u8,
@@ -92,15 +100,20 @@ impl Mutex {
         };
         Mutex {
             mutation,
-            word: Word(0),
+            word: Word::ORDINARY,
             data: 0,
             done: 0,
             tickets: 0,
-            earnings: 1,
+            earnings: 2,
             returns: 0,
             broken: false,
             threads: rounds.iter().enumerate().map(thread).collect(),
         }
+    }
+
+    /// The first thread has had a bias by uses that are over, and nobody earns another.
+    pub(super) fn biased_to_the_first(self) -> Mutex {
+        Mutex { word: Word::new(FREE, self.threads[0].id), earnings: 0, ..self }
     }
 
     pub(super) fn drain_one(&mut self, t: usize) {
@@ -170,8 +183,13 @@ impl Mutex {
             if self.mutation != Mutation::NoBarrier {
                 next.drain(other);
             }
-            if restarts && let Some(begin) = next.threads[other].at.in_sequence() {
-                next.threads[other].at = begin;
+            let other = &mut next.threads[other];
+            // The kernel does not know of a sequence behind a shut gate.
+            if restarts
+                && other.gate
+                && let Some(begin) = other.at.in_sequence()
+            {
+                other.at = begin;
             }
         }
         next.threads[t].at = At::Look;
@@ -182,7 +200,7 @@ impl Mutex {
         let thread = &self.threads[t];
         let word = Word::new(self.lock_seen_by(t), self.word.bias());
         let waited = thread.waited && self.mutation != Mutation::ForgetsWaiters;
-        match word.acquire(thread.id, thread.gate, waited) {
+        match word.acquire(thread.id, waited) {
             Acquire::Take(new) => self.at(t, At::Swap(word, new)),
             Acquire::Mark => {
                 let mut next = self.at(t, At::Look);

@@ -39,25 +39,29 @@ impl Model for Mutex {
             child.threads[t].vforks -= 1;
             next.push(child);
         }
-        let fast = |at| if thread.gate { at } else { At::Look };
         let after = match thread.at {
             At::Done | At::Dead | At::Asleep => return,
             At::Start if thread.rounds == 0 => self.at(t, At::Done),
             At::Start => {
-                let mut s = self.at(t, fast(At::SeqBias));
+                let mut s = self.at(t, At::SeqBias);
                 s.threads[t].rounds -= 1;
                 s.threads[t].covered = None;
                 s
             }
-            At::SeqBias if self.word.bias() == me || self.mutation == Mutation::NoCompare => {
+            At::SeqBias if self.word.bias() == thread.gate() || self.mutation == Mutation::NoCompare => {
+                // It may always be left out, whatever the bias: `last` is only a hint.
+                next.push(self.at(t, At::Look));
                 self.at(t, At::SeqLock)
             }
             // As the sequence compares; the states show that under its own bias only `FREE` is below.
-            At::SeqLock if self.lock_seen_by(t) < me => self.at(t, At::SeqCommit),
+            At::SeqLock if self.lock_seen_by(t) < thread.gate() => self.at(t, At::SeqCommit(thread.gate())),
+            At::SeqLock if self.mutation == Mutation::PassesShutGates && self.lock_seen_by(t) == FREE => {
+                self.at(t, At::SeqCommit(thread.gate()))
+            }
             At::SeqBias | At::SeqLock => self.at(t, At::Look),
-            At::SeqCommit => {
+            At::SeqCommit(lock) => {
                 let mut s = self.at(t, At::ReadData);
-                s.threads[t].buffer.push(Store::Lock(me));
+                s.threads[t].buffer.push(Store::Lock(lock));
                 s
             }
             At::Look => self.decide(t),
@@ -98,17 +102,17 @@ impl Model for Mutex {
                 s
             }
             At::WriteData(seen) => {
-                let mut s = self.at(t, if thread.gate { At::UnlockBias } else { At::Release });
+                let mut s = self.at(t, At::UnlockBias);
                 s.threads[t].buffer.push(Store::Data(seen + 1));
                 s.done += 1;
                 s
             }
-            At::UnlockBias if self.word.bias() == me => {
+            At::UnlockBias if self.word.bias() == thread.gate() => {
                 // The holder may always exchange, whatever the bias: `last` is only a hint that it took the lock without.
                 next.push(self.exchanged(t));
                 self.at(t, At::UnlockLock)
             }
-            At::UnlockLock if self.lock_seen_by(t) == me => self.at(t, At::UnlockCommit),
+            At::UnlockLock if thread.gate && self.lock_seen_by(t) == me => self.at(t, At::UnlockCommit),
             At::UnlockBias | At::UnlockLock => self.at(t, At::Release),
             At::UnlockCommit => {
                 let mut s = self.at(t, At::Start);

@@ -13,7 +13,7 @@
 //! compare-and-swap, so that bias and lock are seen and changed together.
 //!
 //! ```text
-//!                A holds it, undisturbed for STREAK << level uses: CAS (A, UNBIASED) → (A, A)
+//!                A holds it, undisturbed for so many uses as `policy::price` asks: CAS (A, UNBIASED) → (A, A)
 //!   UNBIASED ───────────────────────────────────────────────────────────────────────────────▶ biased to A
 //!   (new: 0)                                                                                       │
 //!       ▲                                                  B wants it: CAS bias A → REVOKING|ticket │

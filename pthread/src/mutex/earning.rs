@@ -62,7 +62,7 @@ impl BiasedLock {
     #[inline(never)]
     fn earn(&self, me: u32, streak: u32) {
         let level = streak >> policy::LEVEL_SHIFT;
-        if streak & policy::STREAK_COUNT < policy::STREAK << level || !policy::may_be_biased(me) {
+        if streak & policy::STREAK_COUNT < policy::price(level) || !policy::may_be_biased(me) {
             return;
         }
         let word = self.load();

@@ -52,15 +52,21 @@ static void *sleep_at_the_gate(void *arg)
 
 int main(void)
 {
-    /* The first of a run is not counted, it begins the run. */
-    use(LONG_USE - 1);
+    /* With one thread it takes eight times as many. */
+    use(7 * LONG_USE);
     EQUAL(bias(), UNBIASED);
+    use(LONG_USE);
+    unsigned alone = bias();
+    EQUAL(pthread_mutex_destroy(&m), 0);
+    EQUAL(pthread_mutex_init(&m, 0), 0);
     elsewhere(once);
+    /* The first of a run is not counted, it begins the run. */
     use(LONG_USE - 1);
     EQUAL(bias(), UNBIASED);
     use(1);
     unsigned mine = bias();
     int biased = mine != UNBIASED;
+    EQUAL(mine, alone);
     elsewhere(once);
     EQUAL(bias(), UNBIASED);
     /* The price has doubled. */

@@ -58,8 +58,17 @@ static inline struct timespec in_ms(clockid_t clock, long ms)
     return t;
 }
 
-/* Uses in a row that earn a new mutex its bias (pthread/src/mutex/policy.rs). */
+/* Uses in a row that earn a new mutex its bias once there has been a second thread (pthread/src/mutex/policy.rs). */
 enum { LONG_USE = 4097 };
+
+static void *nothing(void *arg) { return arg; }
+
+static inline void have_a_second_thread(void)
+{
+    pthread_t t;
+    EQUAL(pthread_create(&t, 0, nothing, 0), 0);
+    EQUAL(pthread_join(t, 0), 0);
+}
 
 static inline void use_long(pthread_mutex_t *m)
 {

@@ -46,6 +46,7 @@ static void wait_for(pid_t child)
 
 int main(void)
 {
+    have_a_second_thread();
     for (int protocol = 0; protocol < 2; protocol++)
         for (int flags = 0; flags < 4; flags++) {
             int robust = flags & 1, used = flags & 2;

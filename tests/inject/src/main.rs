@@ -16,7 +16,7 @@ use tidal_crt::entry::Args;
 use tidal_pthread::mutex::{biased::BiasedLock, policy};
 use tidal_pthread::spawn::spawn;
 use tidal_rt::rseq::sections::inject::{RESTARTS, STEP};
-use tidal_rt::{identity, message, rseq};
+use tidal_rt::{identity, membarrier, message, rseq};
 
 tidal_crt::entry!(main);
 
@@ -96,7 +96,8 @@ fn main(mut args: Args) -> i32 {
         unsafe { LOCK.unlock() };
     }
     // Without a bias there is no sequence to restart.
-    if rseq::gate_open() && LOCK.lock_if_biased() {
+    if rseq::gate_open() && membarrier::rseq_available() {
+        ensure(LOCK.lock_if_biased(), "a bias was not earned");
         // SAFETY: locked just now.
         unsafe { LOCK.unlock() };
         alone();

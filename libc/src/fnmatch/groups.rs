@@ -1,11 +1,20 @@
 //! Patterns with the groups of `FNM_EXTMATCH`: all ways to match at once.
 //!
 //! A set holds the places in the name where the pattern so far may have ended; each piece of the pattern makes the next set
-//! of it. So a group that repeats costs no more than there are places, however many ways there are to divide the name among
-//! its repetitions: pattern × name, once more × name for a group, and again for one in it.
+//! of it. No group is gone through from the same place twice ([`Gone`]): what came of that is on its way to the end already,
+//! through all that stands behind the group, and once more would change nothing. So a group that repeats costs no more than
+//! there are places, however many ways there are to divide the name among its repetitions, and however deep it lies in
+//! others: pattern × name, and once more × name for groups.
+//!
+//! `!(…)` is what its alternatives do not end at, and that depends on where it begins: it is gone through from each place by
+//! itself, as if there were nothing else. In another group it may be asked for the same place many times, and remembers
+//! the answer ([`Ends`]).
+
+use core::mem;
 
 use tidal_rt::Errno;
 
+use super::visits::{Ends, Gone};
 use super::{Flags, Piece, one_matches, open_to_wildcards, piece};
 use crate::list::List;
 use crate::pattern::{Character, bracket, character};
@@ -18,7 +27,7 @@ const DEEPEST: u32 = 100;
 /// # Errors
 /// `ENOMEM`, also for groups that nest too deep.
 pub fn matches(pattern: &[u8], name: &[u8], flags: Flags) -> Result<bool, Errno> {
-    let name = Name { text: name, flags };
+    let mut name = Name { text: name, flags, gone: Gone::new(), ends: Ends::new() };
     let mut start = name.nowhere()?;
     start[0] = true;
     let ends = name.after(pattern, &start, 0)?;
@@ -28,7 +37,7 @@ pub fn matches(pattern: &[u8], name: &[u8], flags: Flags) -> Result<bool, Errno>
 }
 
 /// For each place in the name, its end included, whether it is in the set.
-type Set = List<bool>;
+pub type Set = List<bool>;
 
 fn places(set: &[bool]) -> impl Iterator<Item = usize> {
     set.iter().enumerate().filter(|(_, is_in)| **is_in).map(|(at, _)| at)
@@ -37,6 +46,8 @@ fn places(set: &[bool]) -> impl Iterator<Item = usize> {
 struct Name<'n> {
     text: &'n [u8],
     flags: Flags,
+    gone: Gone,
+    ends: Ends,
 }
 
 impl Name<'_> {
@@ -50,7 +61,7 @@ impl Name<'_> {
     }
 
     /// Where `pattern` ends if it begins at one of these places.
-    fn after(&self, mut pattern: &[u8], from: &[bool], depth: u32) -> Result<Set, Errno> {
+    fn after(&mut self, mut pattern: &[u8], from: &[bool], depth: u32) -> Result<Set, Errno> {
         let mut set = Set::new();
         set.extend(from)?;
         while !pattern.is_empty() {
@@ -94,13 +105,11 @@ impl Name<'_> {
         }
     }
 
-    fn after_group(&self, kind: u8, group: &[u8], from: &[bool], depth: u32) -> Result<Set, Errno> {
+    fn after_group(&mut self, kind: u8, group: &[u8], from: &[bool], depth: u32) -> Result<Set, Errno> {
         let mut all = self.nowhere()?;
         if kind == b'!' {
             for at in places(from) {
-                let mut here = self.nowhere()?;
-                here[at] = true;
-                let excluded = self.after_one_of(group, &here, depth)?;
+                let excluded = self.after_one_of_from(group, at, depth)?;
                 let mut end = at;
                 loop {
                     all[end] |= !excluded[end];
@@ -115,15 +124,20 @@ impl Name<'_> {
         if matches!(kind, b'?' | b'*') {
             add(&mut all, from);
         }
-        let mut new = self.after_one_of(group, from, depth)?;
-        while add(&mut all, &new) && matches!(kind, b'*' | b'+') {
+        let mut new = Set::new();
+        new.extend(from)?;
+        while self.gone.leave_new(group, &mut new)? {
             new = self.after_one_of(group, &new, depth)?;
+            add(&mut all, &new);
+            if matches!(kind, b'?' | b'@') {
+                break;
+            }
         }
         Ok(all)
     }
 
     /// Where one of the group's alternatives ends. `depth` is how many groups the group is in.
-    fn after_one_of(&self, group: &[u8], from: &[bool], depth: u32) -> Result<Set, Errno> {
+    fn after_one_of(&mut self, group: &[u8], from: &[bool], depth: u32) -> Result<Set, Errno> {
         if depth == DEEPEST {
             return Err(Errno::ENOMEM);
         }
@@ -132,6 +146,24 @@ impl Name<'_> {
             add(&mut all, &self.after(one, from, depth + 1)?);
         }
         Ok(all)
+    }
+
+    /// The same from one place, whatever was gone through before.
+    fn after_one_of_from(&mut self, group: &[u8], at: usize, depth: u32) -> Result<Set, Errno> {
+        let mut here = self.nowhere()?;
+        if let Some(known) = self.ends.get(group, at, here.len()) {
+            here.copy_from_slice(known);
+            return Ok(here);
+        }
+        here[at] = true;
+        let others = mem::replace(&mut self.gone, Gone::new());
+        let ends = self.after_one_of(group, &here, depth);
+        self.gone = others;
+        let ends = ends?;
+        if depth > 0 {
+            self.ends.put(group, at, &ends)?;
+        }
+        Ok(ends)
     }
 }
 

@@ -4,6 +4,7 @@
 //! pattern times text. Those with the groups of `FNM_EXTMATCH` go through [`groups`].
 
 mod groups;
+mod visits;
 
 use core::ffi::{c_char, c_int};
 

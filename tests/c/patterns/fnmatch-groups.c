@@ -27,6 +27,13 @@ int main(void) {
     wrong += expect("*(a)*(a)*(a)*(a)*(a)*(a)*(a)*(a)*(a)*(a)*(a)*(a)y", as, 0, FNM_NOMATCH);
     wrong += expect("*(a)*(a)*(a)*(a)*(a)*(a)*(a)*(a)*(a)*(a)*(a)*(a)x", as, 0, 0);
     wrong += expect("!(*b*)!(*b*)!(*b*)y", as, 0, FNM_NOMATCH);
+    /* Each level of these asks the next one several times. */
+    wrong += expect("+(*+(*+(*+(*+(*+(*+(*+(*+(*+(*+(*+(*+(*+(*+(*+(*+(*+(*+(*+(*+(*+(*+(*a)))))))))))))))))))))))y", as, 0, FNM_NOMATCH);
+    wrong += expect("*(?*(?*(?*(?*(?*(?*(?*(?*(?*(?*(?*(?*(?*(?*(?*(?*(?*(?*(?*(?a?)?)?)?)?)?)?)?)?)?)?)?)?)?)?)?)?)?)?)?)y", as, 0, FNM_NOMATCH);
+    wrong += expect("*!(*!(*!(*!(*!(*!(*!(*!(*!(*!(*!(*!(b))))))))))))y", as, 0, FNM_NOMATCH);
+    wrong += expect("!(*!(*!(a*x)))", as, 0, 0);
+    wrong += expect("!(?!(?!(?)))", "ab", 0, 0);
+    wrong += expect("!(?!(?!(?)))", "abc", 0, FNM_NOMATCH);
     /* What each kind means, alone and in others. */
     wrong += expect("@(a|b@(c|d))e", "bde", 0, 0);
     wrong += expect("@(a|b@(c|d))e", "be", 0, FNM_NOMATCH);

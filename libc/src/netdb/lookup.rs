@@ -155,7 +155,7 @@ pub fn addresses(name: &[u8], family: Family, result: &mut Addresses) -> Result<
     // RFC 6761: these are the host itself, and not to be asked for.
     let bare = name.strip_suffix(b".").unwrap_or(name);
     if bare.eq_ignore_ascii_case(b"localhost") || bare.to_ascii_lowercase_ends_with(b".localhost") {
-        result.set_canonical(&[name]);
+        result.set_canonical(&[bare]);
         for address in [IpAddr::V6(Ipv6Addr::LOCALHOST), IpAddr::V4(Ipv4Addr::LOCALHOST)] {
             if family.takes(address) {
                 result.push(address, 0);

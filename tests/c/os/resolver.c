@@ -130,6 +130,9 @@ static void names(void) {
     kind = CNAME, DATA("\3a;b\0");
     forward_of("host", __LINE__, "host.in.example", 0);
     DATA("\1a\0"), forward_of("host..", __LINE__, "", EAI_NONAME);
+    /* The host itself, which nobody is asked for. */
+    forward_of("localhost.", __LINE__, "localhost", 0);
+    forward_of("a.localhost.", __LINE__, "a.localhost", 0);
 }
 
 static void nothing(int signal) {

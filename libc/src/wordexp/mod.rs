@@ -60,8 +60,8 @@ pub struct WordExp {
 /// Expands the words of a text as the shell does, into `result`.
 ///
 /// # Errors
-/// `WRDE_BADCHAR` for an operator outside quotes, `WRDE_SYNTAX`, `WRDE_CMDSUB` for a command where `WRDE_NOCMD` forbids it,
-/// `WRDE_BADVAL` for an unset variable with `WRDE_UNDEF`, `WRDE_NOSPACE`; the last also if there is no shell.
+/// `WRDE_BADCHAR` for an operator outside quotes, `WRDE_SYNTAX`, `WRDE_CMDSUB` for a command where `WRDE_NOCMD` forbids it
+/// and for what some shell would run as one (so for variables in arithmetic, too), `WRDE_BADVAL` for an unset variable with `WRDE_UNDEF`, `WRDE_NOSPACE`; the last also if there is no shell.
 ///
 /// Signal-safe: no. Vfork-safe: yes.
 /// Source: POSIX, wordexp(3).

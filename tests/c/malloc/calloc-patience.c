@@ -1,24 +1,10 @@
 /* An object that nobody asks for does not keep calloc from the CPU's last freed object for ever. */
 /* harness: glibc no */
 /* harness: flags -fno-builtin -w */
-#define _GNU_SOURCE
-#include <sched.h>
+#include "one_cpu.h"
+
 #include <stdio.h>
 #include <stdlib.h>
-
-/* Each CPU has lists of its own. */
-static int stay(void)
-{
-    cpu_set_t allowed, one;
-    sched_getaffinity(0, sizeof allowed, &allowed);
-    for (int cpu = 0; cpu < CPU_SETSIZE; cpu++)
-        if (CPU_ISSET(cpu, &allowed)) {
-            CPU_ZERO(&one);
-            CPU_SET(cpu, &one);
-            return sched_setaffinity(0, sizeof one, &one);
-        }
-    return -1;
-}
 
 int main(void)
 {

@@ -2,6 +2,7 @@
 /* harness: glibc no */
 /* harness: flags -fno-builtin -w */
 #include "idle.h"
+#include "one_cpu.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,6 +17,8 @@ static int left(const char *block) { return resident(block + 2 * PAGE, block + S
 int main(int argc, char **argv)
 {
     decay_soon(argc, argv);
+    if (stay())
+        return 2;
     char *blocks[BLOCKS], *volatile in_use = malloc(SIZE);
     memset(in_use, 1, SIZE);
     for (int i = 0; i < BLOCKS; i++)

@@ -79,6 +79,8 @@ impl Folder {
 
 impl Drop for Folder {
     fn drop(&mut self) {
+        // The name is free before the removal is done with it: nobody must take it meanwhile.
+        let _alone = self.path.parent().map(lock_in);
         let _ = fs::remove_dir_all(&self.path);
     }
 }
@@ -102,12 +104,15 @@ fn lock_in(folder: &Path) -> Result<File> {
     Ok(file)
 }
 
-/// What runs that were killed have left.
+/// What runs that were killed have left. A lock that cannot be looked at may be held.
 fn remove_abandoned(parent: &Path) {
     for path in fs::read_dir(parent).into_iter().flatten().flatten().map(|e| e.path()) {
-        let lock = File::open(path.join(LOCK));
         if path.is_dir() {
-            if lock.is_err() || lock.is_ok_and(|lock| lock.try_lock().is_ok()) {
+            let abandoned = match File::open(path.join(LOCK)) {
+                Ok(lock) => lock.try_lock().is_ok(),
+                Err(error) => error.kind() == ErrorKind::NotFound,
+            };
+            if abandoned {
                 let _ = fs::remove_dir_all(path);
             }
         } else if path.file_name().is_some_and(|name| name != LOCK) {
@@ -118,11 +123,19 @@ fn remove_abandoned(parent: &Path) {
 
 #[cfg(test)]
 mod tests {
+    use std::os::unix::fs::symlink;
+    use std::thread;
+    use std::time::Duration;
+
     use super::*;
+
+    fn parent_for(test: &str) -> PathBuf {
+        std::env::temp_dir().join(format!("tidal-initramfs-{test}-{}", std::process::id()))
+    }
 
     #[test]
     fn what_is_in_use_stays_and_what_was_left_goes() {
-        let parent = std::env::temp_dir().join(format!("tidal-initramfs-{}", std::process::id()));
+        let parent = parent_for("use");
         let in_use = Folder::create(&parent).expect("a folder");
         let left = parent.join("left");
         for (folder, file) in [("left", LOCK), ("left-half-made", "init"), (".", "file")] {
@@ -136,6 +149,34 @@ mod tests {
         names.sort();
         assert_eq!(names, [in_use.path.clone(), second.path.clone(), parent.join(LOCK)]);
         drop((in_use, second));
+        fs::remove_dir_all(&parent).expect("removed");
+    }
+
+    #[test]
+    fn what_cannot_be_looked_at_stays() {
+        let parent = parent_for("look");
+        fs::create_dir_all(parent.join("0")).expect("a folder");
+        // An error that root gets too.
+        symlink(LOCK, parent.join("0").join(LOCK)).expect("a link to itself");
+        let folder = Folder::create(&parent).expect("another folder");
+        assert!(parent.join("0").is_dir() && folder.path == parent.join("1"));
+        drop(folder);
+        fs::remove_dir_all(&parent).expect("removed");
+    }
+
+    #[test]
+    fn none_is_removed_while_one_is_made() {
+        let parent = parent_for("race");
+        let folder = Folder::create(&parent).expect("a folder");
+        let path = folder.path.clone();
+        let alone = lock_in(&parent).expect("locked");
+        let remover = thread::spawn(move || drop(folder));
+        // Time enough for a removal that does not wait.
+        thread::sleep(Duration::from_millis(50));
+        assert!(path.join(LOCK).exists());
+        drop(alone);
+        remover.join().expect("removed");
+        assert!(!path.exists());
         fs::remove_dir_all(&parent).expect("removed");
     }
 }

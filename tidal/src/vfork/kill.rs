@@ -39,7 +39,7 @@ pub struct Scenario {
     /// Growth of the parents' memory from each one's second child on, in KiB: what the dead had allocated and what was lost
     /// with it. Little can be seen where parents do not last.
     pub kept_kib: i64,
-    /// The first of hangs and corruptions.
+    /// The first of hangs, late ones and corruptions.
     pub damage: Option<Damage>,
 }
 

@@ -271,7 +271,7 @@ static int scenario(int number, int from_breakpoint, int alone, long every, long
 		if (place == CRASHED)
 			break;
 		after += every;
-		points++;
+		points += place == THERE;
 	}
 	if (place == CRASHED) {
 		print("scenario ", decimal(number), ": the child after ", decimal(after - every), " crashed\n", NULL);

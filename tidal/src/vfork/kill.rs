@@ -218,6 +218,8 @@ impl Victim<'_> {
             .context("cannot write beside the victim")?;
         let mut command = Command::new(self.program);
         command.arg(self.number.to_string()).stdin(Stdio::piped()).stdout(Stdio::piped());
+        // `setenv` walks the environment: with the caller's, the number of its instructions would be the caller's, too.
+        command.env_clear().env("PATH", "/usr/bin:/bin").env("HOME", "/").env("LANG", "C");
         let mut process = start(command.stderr(stderr.try_clone()?))?;
         let mut ready = [0u8; 1];
         process

@@ -72,7 +72,7 @@ fn thread_started(block: &Block) {
         block.ktls.gate.store(0, Relaxed);
         return;
     }
-    rseq::REGISTERED_SIZE.store(rseq::area_size() as u32, Relaxed);
+    rseq::REGISTERED_SIZE.store(rseq::filled_size(), Relaxed);
     block.ktls.gate.store(rseq::gate_of(block), Relaxed);
 }
 

@@ -47,6 +47,11 @@ pub fn current() -> &'static Provider {
     unsafe { &*CURRENT.load(Relaxed) }
 }
 
+/// Whether that is the one for kernels without KTLS.
+pub fn is_mainline() -> bool {
+    ptr::eq(current(), &raw const mainline::PROVIDER)
+}
+
 /// Why a KTLS kernel's offer was declined, if there was one.
 pub fn declined() -> Option<&'static CStr> {
     let reason = DECLINED.load(Relaxed);
@@ -65,7 +70,7 @@ pub fn choose() {
     match offer.area() {
         Ok(area) => {
             rseq::reserve(area.size, area.align);
-            rseq::limit(area.size);
+            rseq::set_filled(area.size);
             CURRENT.store(ptr::from_ref(ktls::for_area(&area)).cast_mut(), Relaxed);
             if let Some(tid) = area.tid {
                 identity::set_tid_offset(block::RSEQ + tid);
@@ -84,7 +89,6 @@ pub fn start(block: &Block) {
     if (current().process_started)(block).is_err() {
         decline(crate::start_text!("the kernel did not take the offset"));
         identity::set_tid_offset(block::TID);
-        rseq::limit(usize::MAX);
         CURRENT.store((&raw const mainline::PROVIDER).cast_mut(), Relaxed);
     }
     identity::record(block, tid);

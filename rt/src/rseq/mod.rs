@@ -17,7 +17,7 @@ use core::sync::atomic::{AtomicU32, AtomicUsize, Ordering::Relaxed};
 use crate::auxv::{self, AT_RSEQ_ALIGN, AT_RSEQ_FEATURE_SIZE};
 use crate::block::{self, Block};
 use crate::errno::Errno;
-use crate::syscall;
+use crate::{provider, syscall};
 
 /// The signature before every abort handler: `ud1 SIGNATURE(%rip), %edi`, the same as glibc's and librseq's, so that
 /// several users of one registration can live in a process.
@@ -32,6 +32,7 @@ const FLAG_UNREGISTER: u32 = 1;
 
 static AREA_SIZE: AtomicUsize = AtomicUsize::new(ORIGINAL_SIZE);
 static AREA_ALIGN: AtomicUsize = AtomicUsize::new(ORIGINAL_SIZE);
+static FILLED_SIZE: AtomicU32 = AtomicU32::new(0);
 static RESERVED_SIZE: AtomicUsize = AtomicUsize::new(ORIGINAL_SIZE);
 #[unsafe(link_section = ".data.tidal_start")]
 static FEATURE_SIZE: AtomicUsize = AtomicUsize::new(0);
@@ -48,26 +49,23 @@ const FEATURES_WITH_MM_CID: usize = 28;
 /// Reads from the auxiliary vector what area the kernel wants. Called once, at start, by
 /// [`crate::provider::choose`].
 pub fn init() {
-    let (feature, size, align) = announced();
+    let feature = auxv::get(AT_RSEQ_FEATURE_SIZE).unwrap_or(FEATURES_BEFORE_NODE_ID);
+    let align = auxv::get(AT_RSEQ_ALIGN).unwrap_or(ORIGINAL_SIZE);
     FEATURE_SIZE.store(feature, Relaxed);
+    let (size, align) = area_for(feature, align);
     AREA_SIZE.store(size, Relaxed);
     reserve(size, align);
 }
 
-/// What a registration of ours gets: bytes that the kernel fills, length of the area, and its alignment.
-fn announced() -> (usize, usize, usize) {
-    let feature = auxv::get(AT_RSEQ_FEATURE_SIZE).unwrap_or(FEATURES_BEFORE_NODE_ID);
-    let align = auxv::get(AT_RSEQ_ALIGN).unwrap_or(ORIGINAL_SIZE);
-    let (size, align) = area_for(feature, align);
-    (feature, size, align)
+/// A KTLS kernel fills `size` bytes, if it takes the offset. The auxiliary vector speaks of areas that threads register;
+/// these may be shorter, and then have fewer features.
+pub fn set_filled(size: usize) {
+    FILLED_SIZE.store(size.min(area_size()) as u32, Relaxed);
 }
 
-/// Has area and features end after `size` bytes: the auxiliary vector speaks of areas that threads register, and those
-/// that a KTLS kernel fills may be shorter. A larger size takes that back.
-pub fn limit(size: usize) {
-    let (feature, area, _) = announced();
-    FEATURE_SIZE.store(feature.min(size), Relaxed);
-    AREA_SIZE.store(area.min(size), Relaxed);
+/// Length of the area that a KTLS kernel fills, in bytes, as far as registered ones have a meaning there.
+pub fn filled_size() -> u32 {
+    FILLED_SIZE.load(Relaxed)
 }
 
 /// Has at least so much room reserved in each block, at a multiple of `align`. Called at start, before
@@ -86,7 +84,7 @@ fn area_for(feature_size: usize, align: usize) -> (usize, usize) {
     }
 }
 
-/// Length of the area that is registered, or that a KTLS kernel fills, in bytes.
+/// Length of the area that is registered, in bytes.
 pub fn area_size() -> usize {
     AREA_SIZE.load(Relaxed)
 }
@@ -103,7 +101,8 @@ pub fn area_align() -> usize {
 
 /// Bytes at the start of the area that the kernel keeps up to date.
 pub fn feature_size() -> usize {
-    FEATURE_SIZE.load(Relaxed)
+    let feature = FEATURE_SIZE.load(Relaxed);
+    if provider::is_mainline() { feature } else { feature.min(filled_size() as usize) }
 }
 
 /// Whether the kernel keeps `mm_cid`.
@@ -162,7 +161,7 @@ pub fn cpu() -> Option<u32> {
 
 #[cfg(test)]
 mod tests {
-    use super::{area_for, area_size, feature_size, has_mm_cid, init, limit};
+    use super::{area_for, area_size, filled_size, init, set_filled};
 
     #[test]
     fn area_follows_the_kernel_and_never_shrinks() {
@@ -173,14 +172,12 @@ mod tests {
     }
 
     #[test]
-    fn a_shorter_area_of_a_ktls_kernel_has_fewer_features() {
+    fn of_what_a_ktls_kernel_fills_no_more_counts_than_a_registered_area_has() {
         init();
-        let before = (feature_size(), area_size());
-        limit(20);
-        assert_eq!((feature_size(), area_size()), (20, 20));
-        assert!(!has_mm_cid());
-        limit(usize::MAX);
-        assert_eq!((feature_size(), area_size()), before);
+        set_filled(20);
+        assert_eq!(filled_size(), 20);
+        set_filled(1000);
+        assert_eq!(filled_size() as usize, area_size());
     }
 
     #[test]

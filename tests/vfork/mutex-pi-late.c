@@ -21,23 +21,40 @@ static long lock_in_kernel(int *word, int seconds)
     return syscall(SYS_futex, word, LOCK_PI_PRIVATE, 0, &until);
 }
 
-/* Whether the kernel refuses a PI futex whose owner is in another program. One that does not lets the thread sleep until
-   that program ends: see "What does not hold" in docs/vfork.md. */
-static int kernel_refuses(void)
+/* Another program, and what holds it back from its end. */
+struct other {
+    pid_t pid;
+    int hold;
+};
+
+static struct other start_other(void)
 {
-    int pipes[2], word, refuses;
+    int pipes[2];
     char end;
     CHECK(pipe(pipes) == 0);
-    pid_t other = fork();
-    if (other == 0) {
+    pid_t pid = fork();
+    CHECK(pid >= 0);
+    if (pid == 0) {
         close(pipes[1]);
         _exit(read(pipes[0], &end, 1) == 0 ? 0 : 1);
     }
     close(pipes[0]);
-    word = other;
-    refuses = lock_in_kernel(&word, 0) == -1 && errno == EPERM;
-    close(pipes[1]);
-    CHECK(wait_status(other) == 0);
+    return (struct other){pid, pipes[1]};
+}
+
+static void end_other(struct other other)
+{
+    close(other.hold);
+    CHECK(wait_status(other.pid) == 0);
+}
+
+/* Whether the kernel refuses a PI futex whose owner is in another program. One that does not lets the thread sleep until
+   that program ends: see "What does not hold" in docs/vfork.md. */
+static int kernel_refuses(void)
+{
+    struct other other = start_other();
+    int word = other.pid, refuses = lock_in_kernel(&word, 0) == -1 && errno == EPERM;
+    end_other(other);
     return refuses;
 }
 
@@ -102,22 +119,13 @@ static void named_after_another_program(void)
 {
     pthread_t thread;
     void *result;
-    char end;
-    int pipes[2];
-    CHECK(pipe(pipes) == 0);
-    pid_t other = fork();
-    if (other == 0) {
-        close(pipes[1]);
-        _exit(read(pipes[0], &end, 1) == 0 ? 0 : 1);
-    }
-    close(pipes[0]);
-    __atomic_store_n((int *)&mutex, other, __ATOMIC_SEQ_CST);
+    struct other other = start_other();
+    __atomic_store_n((int *)&mutex, other.pid, __ATOMIC_SEQ_CST);
     CHECK(pthread_create(&thread, NULL, lock_in_thread, NULL) == 0);
     usleep(3000);
     __atomic_store_n((int *)&mutex, 0, __ATOMIC_SEQ_CST);
     CHECK(pthread_join(thread, &result) == 0 && result == NULL);
-    close(pipes[1]);
-    CHECK(wait_status(other) == 0);
+    end_other(other);
 }
 
 int main(int argc, char **argv)

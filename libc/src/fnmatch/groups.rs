@@ -167,14 +167,11 @@ impl Name<'_> {
     }
 }
 
-/// Adds the other set's places. Gives whether one was new.
-fn add(set: &mut [bool], other: &[bool]) -> bool {
-    let mut grew = false;
-    for at in places(other) {
-        grew |= !set[at];
-        set[at] = true;
+/// Adds the other set's places.
+fn add(set: &mut [bool], other: &[bool]) {
+    for (is_in, more) in set.iter_mut().zip(other) {
+        *is_in |= more;
     }
-    grew
 }
 
 /// The group that a pattern begins with, if it does: its kind, its alternatives, and the rest of the pattern.

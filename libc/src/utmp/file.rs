@@ -103,15 +103,13 @@ impl Database {
     /// not end when another descriptor of the file is closed. Who locks the file for ever makes nobody wait as long.
     fn locked<R>(&mut self, f: impl FnOnce(&mut Self) -> Result<R, Errno>) -> Result<R, Errno> {
         const ATTEMPTS: u32 = 100;
-        let pause = timespec { tv_sec: 0, tv_nsec: 20_000_000 };
         let mut attempts = 0;
         while let Err(e) = self.lock(F_WRLCK) {
             attempts += 1;
             if !matches!(e, Errno::EAGAIN | Errno::EACCES) || attempts == ATTEMPTS {
                 return Err(e);
             }
-            // SAFETY: the time is live.
-            let _ = unsafe { tidal_rt::syscall!(__NR_nanosleep, &raw const pause, 0usize) };
+            nap();
         }
         let result = f(self);
         let _ = self.lock(F_UNLCK);
@@ -122,5 +120,13 @@ impl Database {
         let whole = flock { l_type: kind as i16, l_whence: SEEK_SET as i16, l_start: 0, l_len: 0, l_pid: 0 };
         // SAFETY: the structure is live.
         unsafe { tidal_rt::syscall!(__NR_fcntl, self.0.descriptor(), F_OFD_SETLK, &raw const whole) }
+    }
+}
+
+/// Sleeps for a fiftieth of a second, however many signals come.
+fn nap() {
+    let mut left = timespec { tv_sec: 0, tv_nsec: 20_000_000 };
+    // SAFETY: the time is live; a call that a signal ends leaves in it what is left.
+    while unsafe { tidal_rt::syscall!(__NR_nanosleep, &raw const left, &raw mut left) } == Err(Errno::EINTR) {
     }
 }

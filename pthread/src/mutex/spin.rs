@@ -30,6 +30,8 @@ use core::arch::x86_64::_rdtsc;
 use core::hint;
 use core::sync::atomic::{AtomicU32, AtomicU64, Ordering::Relaxed};
 
+use tidal_rt::identity;
+
 use super::biased::BiasedLock;
 use super::word::{FREE, WAITERS, Word};
 use crate::scheduling;
@@ -96,12 +98,16 @@ fn give_way_in_turn() {
     }
 }
 
-/// Counts the caller among the sleepers while `sleep` runs.
+/// Counts the caller among the sleepers while `sleep` runs. Not a vfork child, which may be killed there.
 #[inline]
 pub fn asleep<R>(sleep: impl FnOnce() -> R) -> R {
+    if identity::is_vfork_child() {
+        return sleep();
+    }
     ASLEEP.fetch_add(1, Relaxed);
     let result = sleep();
-    ASLEEP.fetch_sub(1, Relaxed);
+    // Not below 0: a signal handler that came meanwhile may have forked, and then this is the child.
+    let _ = ASLEEP.fetch_update(Relaxed, Relaxed, |sleepers| sleepers.checked_sub(1));
     result
 }
 

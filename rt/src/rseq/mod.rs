@@ -12,7 +12,7 @@
 pub mod sections;
 
 use core::ptr;
-use core::sync::atomic::{AtomicU32, AtomicUsize, Ordering::Relaxed};
+use core::sync::atomic::{AtomicU32, Ordering::Relaxed};
 
 use crate::auxv::{self, AT_RSEQ_ALIGN, AT_RSEQ_FEATURE_SIZE};
 use crate::block::{self, Block};
@@ -30,12 +30,12 @@ const LARGEST_ALIGN: usize = 256;
 
 const FLAG_UNREGISTER: u32 = 1;
 
-static AREA_SIZE: AtomicUsize = AtomicUsize::new(ORIGINAL_SIZE);
-static AREA_ALIGN: AtomicUsize = AtomicUsize::new(ORIGINAL_SIZE);
+static AREA_SIZE: AtomicU32 = AtomicU32::new(ORIGINAL_SIZE as u32);
+static AREA_ALIGN: AtomicU32 = AtomicU32::new(ORIGINAL_SIZE as u32);
 static FILLED_SIZE: AtomicU32 = AtomicU32::new(0);
-static RESERVED_SIZE: AtomicUsize = AtomicUsize::new(ORIGINAL_SIZE);
+static RESERVED_SIZE: AtomicU32 = AtomicU32::new(ORIGINAL_SIZE as u32);
 #[unsafe(link_section = ".data.tidal_start")]
-static FEATURE_SIZE: AtomicUsize = AtomicUsize::new(0);
+static FEATURE_SIZE: AtomicU32 = AtomicU32::new(0);
 
 /// Bytes of the area that is registered with the kernel, 0 while none is: glibc's `__rseq_size` is this very word.
 #[unsafe(link_section = ".data.tidal_start")]
@@ -51,9 +51,9 @@ const FEATURES_WITH_MM_CID: usize = 28;
 pub fn init() {
     let feature = auxv::get(AT_RSEQ_FEATURE_SIZE).unwrap_or(FEATURES_BEFORE_NODE_ID);
     let align = auxv::get(AT_RSEQ_ALIGN).unwrap_or(ORIGINAL_SIZE);
-    FEATURE_SIZE.store(feature, Relaxed);
+    FEATURE_SIZE.store(feature as u32, Relaxed);
     let (size, align) = area_for(feature, align);
-    AREA_SIZE.store(size, Relaxed);
+    AREA_SIZE.store(size as u32, Relaxed);
     reserve(size, align);
 }
 
@@ -71,8 +71,8 @@ pub fn filled_size() -> u32 {
 /// Has at least so much room reserved in each block, at a multiple of `align`. Called at start, before
 /// [`crate::tls::init`], by the one thread there is.
 pub fn reserve(size: usize, align: usize) {
-    RESERVED_SIZE.store(reserved_size().max(size), Relaxed);
-    AREA_ALIGN.store(area_align().max(align), Relaxed);
+    RESERVED_SIZE.store(reserved_size().max(size) as u32, Relaxed);
+    AREA_ALIGN.store(area_align().max(align) as u32, Relaxed);
 }
 
 /// The length to register and the alignment to keep, for what a kernel says of itself.
@@ -86,22 +86,22 @@ fn area_for(feature_size: usize, align: usize) -> (usize, usize) {
 
 /// Length of the area that is registered, in bytes.
 pub fn area_size() -> usize {
-    AREA_SIZE.load(Relaxed)
+    AREA_SIZE.load(Relaxed) as usize
 }
 
 /// Bytes that blocks have for the area and for what the kernel keeps behind it.
 pub fn reserved_size() -> usize {
-    RESERVED_SIZE.load(Relaxed)
+    RESERVED_SIZE.load(Relaxed) as usize
 }
 
 /// Alignment of the area, in bytes.
 pub fn area_align() -> usize {
-    AREA_ALIGN.load(Relaxed)
+    AREA_ALIGN.load(Relaxed) as usize
 }
 
 /// Bytes at the start of the area that the kernel keeps up to date.
 pub fn feature_size() -> usize {
-    let feature = FEATURE_SIZE.load(Relaxed);
+    let feature = FEATURE_SIZE.load(Relaxed) as usize;
     if provider::is_mainline() { feature } else { feature.min(filled_size() as usize) }
 }
 

@@ -61,7 +61,7 @@ static inline struct timespec in_ms(clockid_t clock, long ms)
 /* Uses in a row that earn a new mutex its bias once there has been a second thread (pthread/src/mutex/policy.rs). */
 enum { LONG_USE = 4097 };
 
-static void *nothing(void *arg) { return arg; }
+static inline void *nothing(void *arg) { return arg; }
 
 static inline void have_a_second_thread(void)
 {

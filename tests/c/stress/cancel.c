@@ -54,8 +54,6 @@ static void pass_byte(int write_it)
     }
 }
 
-static void *nothing(void *arg) { return arg; }
-
 static void join_one(void)
 {
     pthread_t t;

@@ -17,6 +17,7 @@ use anyhow::{Context, Result, bail};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::asleep::Hang;
+use super::search::{Led, Search};
 use super::suite::{compile, output};
 use super::tracer::{Child, Harm, Next, Parent, Step, start, stay_on_one_cpu, with_news};
 use crate::toolchain::{Libc, source_root};
@@ -194,18 +195,6 @@ impl Drop for Running {
     }
 }
 
-/// Where a child was led.
-enum Led {
-    /// To the instruction that it was to be killed after.
-    There,
-    /// It took another way.
-    Elsewhere,
-    /// To the end of a way that has no such instruction.
-    Shorter,
-    /// Nowhere, by what the child before it left.
-    Harmed(Harm),
-}
-
 impl Victim<'_> {
     fn start(&self) -> Result<Running> {
         // A file and no pipe: nobody waits for its end or for room in it.
@@ -240,7 +229,7 @@ impl Victim<'_> {
     fn run(&self, name: &str, points: Points) -> Result<Scenario> {
         let mut scenario = Scenario { name: name.to_owned(), ..Scenario::default() };
         let way = self.way()?;
-        let mut search = Search { way: &way, every: points.every, next: 0, by_steps: false };
+        let mut search = Search::new(&way, points.every);
         while !search.is_over() && (points.to_the_end || scenario.harmed() < ENOUGH) {
             self.run_one_parent(&mut search, &mut scenario)?;
         }
@@ -266,12 +255,12 @@ impl Victim<'_> {
             match search.lead(&child)? {
                 Led::There => {
                     scenario.points += 1;
-                    killed_after = Some(search.next);
+                    killed_after = Some(search.next());
                     search.go_on();
                 }
                 Led::Elsewhere => {
                     killed_after = Some(search.last());
-                    search.by_steps = true;
+                    search.by_steps();
                 }
                 Led::Shorter => {
                     killed_after = Some(search.last());
@@ -343,80 +332,4 @@ impl Victim<'_> {
 /// KiB by which the parent has grown since then. One that is gone has no memory any more.
 fn kept_since(then: Option<i64>, parent: &Parent) -> i64 {
     then.and_then(|then| parent.resident_kib().ok().map(|now| now - then)).unwrap_or(0)
-}
-
-/// How far the points of a scenario have been tried.
-struct Search<'a> {
-    way: &'a [u64],
-    every: usize,
-    /// After how many instructions the next child is to be killed.
-    next: usize,
-    /// A child may take another way than the one that we know; then the one after it is stepped.
-    by_steps: bool,
-}
-
-impl Search<'_> {
-    fn last(&self) -> usize {
-        self.way.len() - 1
-    }
-
-    fn is_over(&self) -> bool {
-        self.next > self.last()
-    }
-
-    fn go_on(&mut self) {
-        self.next += self.every;
-        self.by_steps = false;
-    }
-
-    fn lead(&self, child: &Child) -> Result<Led> {
-        if self.by_steps {
-            return lead_by_steps(self.next, || child.step_and_look());
-        }
-        let way = &self.way[..=self.next];
-        Ok(match child.run_to(way[self.next], arrivals(way))? {
-            Step::Stepped => Led::There,
-            Step::Harmed(harm) => Led::Harmed(harm),
-            Step::Breakpoint | Step::Gone => Led::Elsewhere,
-        })
-    }
-}
-
-fn lead_by_steps(steps: usize, mut step: impl FnMut() -> Result<Step>) -> Result<Led> {
-    for _ in 0..steps {
-        match step()? {
-            Step::Stepped => {}
-            Step::Breakpoint | Step::Gone => return Ok(Led::Shorter),
-            Step::Harmed(harm) => return Ok(Led::Harmed(harm)),
-        }
-    }
-    Ok(Led::There)
-}
-
-/// How often a way comes to its last address, not counting where it starts.
-fn arrivals(way: &[u64]) -> usize {
-    let last = way[way.len() - 1];
-    way[1..].iter().filter(|&&address| address == last).count()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{Led, Step, arrivals, lead_by_steps};
-
-    #[test]
-    fn a_child_that_has_ended_is_not_killed_after_a_later_instruction() {
-        let led = |steps, last: fn() -> Step| {
-            let mut way = [Step::Stepped, Step::Stepped].into_iter();
-            lead_by_steps(steps, || Ok(way.next().unwrap_or_else(last))).expect("a place")
-        };
-        assert!(matches!(led(2, || Step::Gone), Led::There));
-        assert!(matches!(led(3, || Step::Gone), Led::Shorter));
-        assert!(matches!(led(3, || Step::Breakpoint), Led::Shorter));
-    }
-
-    #[test]
-    fn a_loop_comes_to_its_address_several_times() {
-        assert_eq!(arrivals(&[1, 2, 1, 2, 1]), 2);
-        assert_eq!(arrivals(&[1]), 0);
-    }
 }

@@ -8,6 +8,7 @@
 mod asleep;
 mod kill;
 mod patience;
+mod search;
 mod suite;
 mod table;
 mod tracer;

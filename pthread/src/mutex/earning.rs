@@ -19,8 +19,9 @@ impl BiasedLock {
 
     /// The same for a caller who may wait, and has not entered its critical section: if a thread of the process sleeps on a
     /// lock, or was woken and has not run ([`spin`], "Long runs"), it gives the lock back, lets others have its CPU, and takes
-    /// the lock again. So nobody waits for a holder that has given its CPU away. Whoever wants this lock has had a turn
-    /// then, and ended the streak; if nobody did, the sleepers wait for something else and are in no bias's way.
+    /// the lock again. So nobody waits for a holder that has given its CPU away. Whoever wants this lock has mostly had a turn
+    /// then, and ended the streak. If nobody did, the sleepers are taken to wait for something else and to be in no bias's way;
+    /// where the kernel has only gone on with the caller, who was woken for this lock waits for its tick, and ends the bias.
     #[cold]
     pub fn earn_or_give_way(&self) {
         if spin::somebody_sleeps() && !identity::is_vfork_child() {

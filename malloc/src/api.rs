@@ -3,7 +3,8 @@
 use core::ffi::c_void;
 use core::ptr;
 
-use crate::slow::{self, Block};
+use crate::slow;
+use crate::supply::Block;
 use crate::{class, large, options, pagemap, report, tune};
 
 /// `malloc`, for callers that do not need the C symbol. Null and `ENOMEM` when there is no memory.

@@ -5,12 +5,13 @@ use core::sync::atomic::Ordering::{Acquire, Relaxed};
 use crate::class::{self, COUNT, GRANULE};
 use crate::collect;
 use crate::large;
+use crate::magazine;
 use crate::pagemap::{self, Entry};
 use crate::report;
 use crate::runs;
-use crate::slow::CENTRAL;
 use crate::span;
 use crate::stack::for_each_object;
+use crate::supply::CENTRAL;
 use crate::word::Object;
 
 /// Takes every free object there is out of its list, checks it and puts it back; checks spans, large blocks and kept
@@ -24,6 +25,7 @@ pub fn check() -> bool {
 
 pub(crate) fn walk(secret: u64) {
     collect::empty_cpus(secret);
+    magazine::dissolve(secret);
     for class in 1..COUNT {
         check_class(class, secret);
     }

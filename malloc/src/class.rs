@@ -80,9 +80,10 @@ pub(crate) const fn chain(class: usize) -> usize {
     }
 }
 
-/// Objects that a CPU keeps of a class at most.
+/// Objects of a class that a CPU's list has at most.
 pub(crate) const fn most_kept(class: usize) -> usize {
-    2 * chain(class)
+    let chain = chain(class);
+    if chain == 1 { 1 } else { 2 * chain }
 }
 
 /// The smallest class whose objects hold `size` bytes on multiples of `align`, or 0.

@@ -2,7 +2,7 @@
 //! them become free spans again; the rest goes back. One task at a time does that, nobody waits for it, and a vfork child
 //! leaves it to others, because it would hold much when it is killed.
 //!
-//! It happens when a chain reaches a central stack, or a run of pages is kept, and the last time is longer ago than
+//! It happens when a chain reaches a central stack, a magazine is full, or a run of pages is kept, and the last time is longer ago than
 //! `decay` says; and in `malloc_trim`, which empties the CPUs' lists too.
 //!
 //! To find whole spans every free object is looked at, and most of them are in no cache any more: a program that frees much
@@ -16,11 +16,13 @@ use core::sync::atomic::{
 };
 
 use crate::class::{self, COUNT, GRANULE};
+use crate::magazine::State;
 use crate::pagemap::Entry;
-use crate::slow::{self, CENTRAL};
+use crate::percpu::Kept;
 use crate::stack::for_each_object;
+use crate::supply::{self, CENTRAL};
 use crate::word::Object;
-use crate::{glue, options, pagemap, percpu, report, runs, span};
+use crate::{glue, magazine, options, pagemap, percpu, report, runs, shards, slow, span};
 
 /// So many bytes must have become idle before time alone starts a collection.
 static WORTHWHILE: AtomicUsize = AtomicUsize::new(1 << 20);
@@ -33,12 +35,12 @@ const ALL: u32 = 1 << 31;
 static BUSY: AtomicU32 = AtomicU32::new(0);
 static IDLE_BYTES: AtomicUsize = AtomicUsize::new(0);
 static LAST: AtomicU64 = AtomicU64::new(0);
-/// By class, the fewest objects that its central stack had since the last collection.
+/// By class, the fewest objects that its central stack and waiting magazines had since the last collection.
 static LEAST: [AtomicU32; COUNT] = [const { AtomicU32::new(0) }; COUNT];
 
-/// An object or a chain of a class was taken from the central stack.
+/// An object, a chain or a magazine of a class was taken of what is there for all.
 pub(crate) fn taken(class: usize) {
-    let left = CENTRAL[class].objects() as u32;
+    let left = supply::shared(class) as u32;
     // Two at once may lose one's number: that is a collection that does too much, or too little.
     if left < LEAST[class].load(Relaxed) {
         LEAST[class].store(left, Relaxed);
@@ -50,7 +52,7 @@ pub(crate) fn set_worthwhile(bytes: usize) {
     WORTHWHILE.store(bytes.min(isize::MAX as usize), Relaxed);
 }
 
-/// A chain of a class went to the central stack.
+/// A chain of a class went to the central stack, or a magazine to those that wait.
 pub(crate) fn tick(class: usize) {
     noted(class::size(class) * class::chain(class));
 }
@@ -86,11 +88,12 @@ pub(crate) fn collect(everything: bool) -> bool {
         if everything {
             empty_cpus(secret);
         }
+        magazine::dissolve(secret);
         let mut any = runs::forget_all();
-        for class in 1..COUNT {
-            if everything || options::decay() == 0 || worth_a_walk(class, LEAST[class].load(Relaxed)) {
+        for (class, least) in LEAST.iter().enumerate().skip(1) {
+            if everything || options::decay() == 0 || worth_a_walk(class, least.load(Relaxed)) {
                 any |= collect_class(class, secret);
-            } else if worth_a_walk(class, CENTRAL[class].objects() as u32) {
+            } else if worth_a_walk(class, supply::shared(class) as u32) {
                 // Idle for a shorter time: to be looked at again, even if nothing more becomes idle.
                 IDLE_BYTES.store(WORTHWHILE.load(Relaxed), Relaxed);
             }
@@ -112,7 +115,7 @@ fn worth_a_walk(class: usize, objects: u32) -> bool {
 
 /// Starts [`LEAST`] anew.
 fn watch(class: usize) {
-    LEAST[class].store(CENTRAL[class].objects() as u32, Relaxed);
+    LEAST[class].store(supply::shared(class) as u32, Relaxed);
 }
 
 /// Runs `f` as the one task that collects; nothing if there is one already, or if this is a vfork child.
@@ -136,14 +139,20 @@ pub(crate) fn exclusively<R>(f: impl FnOnce(u64) -> R) -> Option<R> {
 /// Moves what CPUs and shards keep to the central stacks.
 pub(crate) fn empty_cpus(secret: u64) {
     if glue::gate_open() {
-        percpu::retire(|class, list| CENTRAL[class].push_list(list, class::chain(class), secret));
+        percpu::retire(|class, kept| match kept {
+            Kept::Last(object) => {
+                let object = slow::live(object, class, secret).address();
+                CENTRAL[class].push_one(object, class::chain(class), secret);
+            }
+            Kept::List(list) => CENTRAL[class].push_list(list, class::chain(class), secret),
+            Kept::Magazine(position) => magazine::unload_to_stack(position, State::Open, class, secret),
+        });
     }
-    slow::for_each_stack(|class, stack| {
-        if !core::ptr::eq(stack, &CENTRAL[class]) {
-            for_each_chain(stack.pop_all(), secret, |chain| {
-                CENTRAL[class].push_chain(chain, Object::new(chain, secret).length(), secret);
-            });
-        }
+    (1..COUNT).for_each(|class| magazine::unload_all(class, secret));
+    shards::for_each(|class, stack| {
+        for_each_chain(stack.pop_all(), secret, |chain| {
+            CENTRAL[class].push_chain(chain, Object::new(chain, secret).length(), secret);
+        });
     });
 }
 
@@ -158,6 +167,7 @@ pub(crate) fn for_each_chain(first: usize, secret: u64, mut f: impl FnMut(usize)
 }
 
 fn collect_class(class: usize, secret: u64) -> bool {
+    magazine::unload_all(class, secret);
     let stack = &CENTRAL[class];
     if stack.objects() == 0 {
         return false;

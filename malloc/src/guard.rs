@@ -22,7 +22,7 @@ use core::sync::atomic::{
 use crate::class::GRANULE;
 use crate::large::PAGE;
 use crate::pagemap::{self, Entry};
-use crate::slow::Block;
+use crate::supply::Block;
 use crate::{glue, report};
 
 /// In a page-map word: the granule is a guarded block's first.

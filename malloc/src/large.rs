@@ -12,7 +12,7 @@ use crate::options;
 use crate::pagemap::{self, Entry};
 use crate::report;
 use crate::runs;
-use crate::slow::Block;
+use crate::supply::Block;
 use core::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed, Release};
 
 pub(crate) const PAGE: usize = 4096;

@@ -4,7 +4,8 @@
 //! malloc/free  [fast]     per-CPU rows [percpu]     one restartable sequence, one committing store
 //!    │ empty, full, gate shut, large                no LOCK prefix; bounded by CPUs, not by threads
 //!    ▼
-//! [slow]       central stacks [stack]               chains of free objects, one 16-byte CAS
+//! [slow]       full magazines [magazine]            arrays of freed objects, which nobody touches on the way
+//!              central stacks [stack]               chains of free objects; both by one 16-byte CAS
 //!    ▼
 //! [span]       fresh objects from spans             one CAS; a span is 256 KiB or 2 MiB of one [class]
 //!    ▼
@@ -18,8 +19,9 @@
 //! # Invariants
 //! 1. **There is no lock** that an allocation or a release waits for, so nobody waits for a task that is suspended (a
 //!    vfork parent, a thread interrupted by a signal handler), is missing (another thread's half in a fork child) or dead.
-//! 2. An object is in one place: with the program, in one CPU's row, in one stack, or not yet carved. It changes place by
-//!    one committing store or one compare-and-swap; in between it belongs to the task that moves it.
+//! 2. An object is in one place: with the program, in one CPU's row, in one stack, in a magazine that is in one of those, or
+//!    not yet carved. It changes place by one committing store or one compare-and-swap; in between it belongs to the task that
+//!    moves it.
 //! 3. Per-CPU rows are touched by tasks whose gate is open, inside restartable sequences, and by whoever has replaced the
 //!    whole table and restarted all sequences. So a vfork child, whose sequences nothing restarts, never sees them.
 //! 4. A vfork child moves one object at a time: killed after any instruction it costs the object on its way (or address
@@ -31,6 +33,7 @@
 #![cfg_attr(not(any(test, feature = "host")), no_std)]
 
 mod api;
+mod cached;
 mod check;
 mod class;
 mod collect;
@@ -40,11 +43,13 @@ mod global;
 mod glue;
 mod guard;
 mod large;
+mod magazine;
 mod options;
 mod pagemap;
 mod percpu;
 mod report;
 mod runs;
+mod shards;
 #[doc(hidden)]
 pub mod slow;
 mod span;
@@ -52,6 +57,7 @@ mod stack;
 #[cfg(test)]
 mod stack_model;
 mod stats;
+mod supply;
 #[cfg(test)]
 mod tests;
 #[cfg(any(test, feature = "host"))]
@@ -66,6 +72,13 @@ pub use options::exit_handler;
 pub use stats::{Stats, print as print_stats, stats};
 #[doc(hidden)]
 pub use tidal_rt::{rseq_inject as inject, rseq_signature as signature};
+
+/// Has all threads go by `cpu_id`, as on a kernel without `mm_cid`: for tests, before there is a second thread.
+#[doc(hidden)]
+pub fn go_by_cpu() {
+    slow::secret();
+    percpu::go_by_cpu();
+}
 
 /// Gives idle memory back to the kernel, also what CPUs keep. Whether there was any.
 pub fn trim() -> bool {

@@ -1,11 +1,13 @@
-//! The per-CPU table: a list per class and CPU and the object that was freed last, changed by restartable sequences alone.
+//! The per-CPU table: what each CPU keeps of each class, changed by restartable sequences alone.
 //!
 //! ```text
-//! row of a CPU, 1 KiB    [0]        the last freed object, or 0: there is none
-//!                        [class]    the class's list, what allocation pops from and release pushes on
-//!                        last       the class of the last freed object, meant only while there is one
-//!                        room       per class: how many objects more the list may take
-//!                        patience   counts down, from 256: callocs until the last freed object has to go
+//! row of a CPU   lists      per class: what allocation pops from and release pushes on
+//!                lists[0]   the last freed object, or 0: there is none
+//!                last_class its class, meant only while there is one
+//!                room       per class: how many objects more the list may take
+//!                magazines  per class: the position in the magazine that takes what the list has no room for, or 0: none
+//!                shelves    per class: the list that was full when that was begun, put aside
+//!                patience   counts down, from 256: callocs until the last freed object has to go
 //! ```
 //!
 //! A release leaves its object as the last freed one where there is none, and an allocation of that class takes it from
@@ -14,45 +16,71 @@
 //! the CPU goes a slow path; `calloc`, which has time for it, counts how often it is in the way, and goes one then.
 //!
 //! The row is the one of `mm_cid` (of `cpu_id` where the kernel has none): two running threads of a process never share
-//! one. Each operation commits by one store to a word of `[0]` and `[class]`. `last` is stored before that, by a release that
-//! has found `[0]` to be 0: a restart in between leaves a class without an object, and what has no object has no class, until
-//! the next release stores its own. `patience` is counted before as well, so a restarted `calloc` may count twice; nothing
-//! depends on the number. A sequence reads the table's address itself,
-//! so that replacing the table and restarting all sequences ([`retire`]) makes the old table the caller's own.
+//! one. Each operation commits by one store to a word of `lists`, `magazines` or `shelves`. `last_class` is stored before that, by a
+//! release that has found no last freed object: a restart in between leaves a class without an object, and what has no object
+//! has no class, until the next release stores its own. A slot of a magazine is stored before the position that says it is
+//! used. `patience` is counted before as well, so a restarted `calloc` may count twice; nothing depends on the number. A
+//! sequence reads the table's address itself, so that replacing the table and restarting all sequences ([`retire`]) makes the
+//! old table the caller's own.
 //!
-//! `room` is changed before the commit, so a restart in between counts an operation that did not happen: a list may be
-//! longer than meant by one for each allocation that was restarted just there. It is set anew whenever a list is filled,
-//! emptied or cut, and bounds memory, nothing else. In an untouched row it is 0, so that the first release goes the slow way.
+//! `room` is changed before the commit, so a restart in between counts an operation that did not happen: a list may become
+//! longer than meant by one for each allocation that was restarted just there, and shorter by one for each release. It is set
+//! anew when the slow paths fill an empty list and when there is none, and bounds memory, nothing else. In an untouched row
+//! it is 0, so that the first release goes the slow way.
 //!
 //! Only tasks whose gate is open come here: nothing would restart the sequences of others. They never touch the rows.
 
 use core::cell::UnsafeCell;
 use core::mem::offset_of;
 use core::ptr;
-use core::sync::atomic::{AtomicPtr, AtomicU16, AtomicU32, AtomicUsize, Ordering::Relaxed};
+use core::sync::atomic::{AtomicPtr, AtomicU8, AtomicU16, AtomicU32, AtomicUsize, Ordering::Relaxed};
 
-use crate::{class, glue, word};
+use crate::{class, glue, magazine, word};
 
 /// CPUs that have rows; a thread on a later one goes the way of a task without rseq.
 const CPUS: usize = 512;
-/// Bytes of a row, as a shift.
-pub(crate) const ROW_SHIFT: u32 = 10;
+/// Bytes from row to row, as a shift.
+pub(crate) const ROW_SHIFT: u32 = 12;
 /// Bytes of a table.
 const TABLE: usize = CPUS << ROW_SHIFT;
-/// Where a row has the last freed object's class, in bytes.
-pub(crate) const LAST_CLASS: usize = class::COUNT * 8;
-/// The room words in a row, two bytes to a class.
-pub(crate) const ROOM: usize = LAST_CLASS + 8;
-/// A byte that counts down to when `calloc` has the last freed object go.
-pub(crate) const PATIENCE: usize = ROOM + class::COUNT * 2;
+pub(crate) const LAST_CLASS: usize = offset_of!(Row, last_class);
+pub(crate) const LISTS: usize = offset_of!(Row, lists);
+pub(crate) const MAGAZINE: usize = offset_of!(Row, magazines);
+pub(crate) const ROOM: usize = offset_of!(Row, room);
+pub(crate) const PATIENCE: usize = offset_of!(Row, patience);
 /// [`Hot::home_first`] before there is one: no address is less than a leaf above it.
 pub(crate) const NOWHERE: usize = 1 << 60;
 
-const _: () = assert!(PATIENCE + 1 < 1 << ROW_SHIFT);
-const _: () = assert!(align_of::<FirstTable>() == 1 << ROW_SHIFT);
+/// What a CPU keeps. Per class there is a word of each kind, so that one addition to the row's address reaches all.
+#[repr(C)]
+struct Row {
+    last_class: AtomicU32,
+    /// In the place of class 0, which no object is of: the last freed object.
+    lists: [AtomicUsize; class::COUNT],
+    room: [Room; class::COUNT],
+    magazines: [AtomicUsize; class::COUNT],
+    shelves: [AtomicUsize; class::COUNT],
+    patience: AtomicU8,
+    /// Nobody's.
+    touched: AtomicU8,
+}
 
-// No more aligned than a row is long: a page's alignment would begin all of .bss on a page of its own.
-#[repr(C, align(1024))]
+/// The kinds of words that the slow paths take and put, by where a row has them.
+#[derive(Clone, Copy)]
+pub(crate) enum Kind {
+    Magazine = MAGAZINE as isize,
+    Shelf = offset_of!(Row, shelves) as isize,
+}
+
+#[repr(C, align(8))]
+struct Room(AtomicU16);
+
+const _: () = assert!(size_of::<Row>() <= 1 << ROW_SHIFT);
+// Whoever takes an object reads its bytes 6 and 7 right after a store here: at the same offset of a page that would be slow.
+const _: () = assert!(LISTS % 16 == 8);
+
+// No more aligned than it must be: a page's alignment would begin all of .bss on a page of its own.
+#[repr(C, align(64))]
 struct FirstTable(UnsafeCell<[u8; TABLE]>);
 // SAFETY: only accessed by the sequences below and by the owner of a retired table.
 unsafe impl Sync for FirstTable {}
@@ -71,9 +99,9 @@ pub struct Hot {
     rows_by_cpu: AtomicU32,
     /// The first granule that [`crate::pagemap::HOME`] is for.
     pub(crate) home_first: AtomicUsize,
-    class_of: [u8; class::LOOKED_UP / 16 + 1],
     mask: [u32; class::COUNT],
     magic: [u64; class::COUNT],
+    class_of: [u8; class::LOOKED_UP + 1],
 }
 
 pub(crate) const SECRET: usize = offset_of!(Hot, secret);
@@ -95,10 +123,10 @@ pub static HOT: Hot = Hot {
     rows_by_cpu: AtomicU32::new(0),
     home_first: AtomicUsize::new(NOWHERE),
     class_of: {
-        let mut table = [0; class::LOOKED_UP / 16 + 1];
+        let mut table = [0; class::LOOKED_UP + 1];
         let mut i = 0;
         while i < table.len() {
-            table[i] = class::of(i * 16) as u8;
+            table[i] = class::of(i) as u8;
             i += 1;
         }
         table
@@ -126,11 +154,17 @@ pub static HOT: Hot = Hot {
 /// Lets CPUs keep objects.
 pub(crate) fn open() {
     // The first thread's row is the first one. To write there before anybody reads it costs one page fault, to write
-    // there afterwards two; its last byte is nobody's.
+    // there afterwards two; one byte is nobody's.
     // SAFETY: inside the table, and every task stores the same.
-    unsafe { FIRST_TABLE.0.get().cast::<u8>().add((1 << ROW_SHIFT) - 1).write_volatile(0) };
+    unsafe { FIRST_TABLE.0.get().cast::<u8>().add(offset_of!(Row, touched)).write_volatile(0) };
     let rows = if glue::has_mm_cid() { &HOT.rows_by_cid } else { &HOT.rows_by_cpu };
     rows.store(CPUS as u32, Relaxed);
+}
+
+/// Has all threads use rows by `cpu_id`, as where the kernel has no `mm_cid`, for tests: the one thread there is calls it.
+pub(crate) fn go_by_cpu() {
+    HOT.rows_by_cid.store(0, Relaxed);
+    HOT.rows_by_cpu.store(CPUS as u32, Relaxed);
 }
 
 /// Sends everybody the slow way; what CPUs keep stays until it is [retired](retire).
@@ -163,11 +197,19 @@ mod sequences {
         false
     }
 
-    pub(crate) fn take_list(_: usize) -> usize {
+    pub(crate) fn take(_: super::Kind, _: usize) -> usize {
         0
     }
 
     pub(crate) fn put_list(_: usize, _: usize, _: usize) -> bool {
+        false
+    }
+
+    pub(crate) fn take_full_list(_: usize) -> usize {
+        0
+    }
+
+    pub(crate) fn put(_: super::Kind, _: usize, _: usize) -> bool {
         false
     }
 
@@ -176,7 +218,17 @@ mod sequences {
     }
 }
 
-pub(crate) use sequences::{pop, push, put_list, take_last, take_list};
+pub(crate) use sequences::{pop, push, put, put_list, take, take_full_list, take_last};
+
+/// What a CPU kept of a class.
+pub(crate) enum Kept {
+    /// The last freed object, which nobody has looked at.
+    Last(usize),
+    /// A list.
+    List(usize),
+    /// A magazine, by its position.
+    Magazine(usize),
+}
 
 /// The table that is not in use, once there is one: empty.
 static IDLE: AtomicPtr<u8> = AtomicPtr::new(ptr::null_mut());
@@ -186,9 +238,9 @@ pub(crate) fn forget_idle() {
     IDLE.store(ptr::null_mut(), Relaxed);
 }
 
-/// Empties every CPU's row: calls `f` with the class and head of each list, which then is the caller's. False where that
+/// Empties every CPU's row: calls `f` with each class and what was kept of it, which then is the caller's. False where that
 /// cannot be done now: no membarrier, or no memory. One task at a time.
-pub(crate) fn retire(mut f: impl FnMut(usize, usize)) -> bool {
+pub(crate) fn retire(mut f: impl FnMut(usize, Kept)) -> bool {
     let mut new = IDLE.load(Relaxed);
     if new.is_null() {
         let Some(memory) = glue::map(TABLE) else { return false };
@@ -204,14 +256,20 @@ pub(crate) fn retire(mut f: impl FnMut(usize, usize)) -> bool {
         return false;
     }
     for row in rows(old) {
-        match row.head(0).swap(0, Relaxed) {
+        match row.lists[0].swap(0, Relaxed) {
             0 => {}
-            last => f(row.last_class(), last),
+            last => f(row.last_class.load(Relaxed) as usize, Kept::Last(last)),
         }
         for class in 1..class::COUNT {
-            let list = row.head(class).swap(0, Relaxed);
-            if list != 0 {
-                f(class, list);
+            for list in [&row.lists, &row.shelves] {
+                match list[class].swap(0, Relaxed) {
+                    0 => {}
+                    list => f(class, Kept::List(list)),
+                }
+            }
+            match row.magazines[class].swap(0, Relaxed) {
+                0 => {}
+                position => f(class, Kept::Magazine(position)),
             }
         }
     }
@@ -223,40 +281,28 @@ pub(crate) fn retire(mut f: impl FnMut(usize, usize)) -> bool {
 /// changes meanwhile.
 pub(crate) fn for_each_count(mut f: impl FnMut(usize, usize)) {
     for row in rows(HOT.table.load(Relaxed)) {
-        if row.head(0).load(Relaxed) != 0 {
-            f(row.last_class(), 1);
+        if row.lists[0].load(Relaxed) != 0 {
+            f(row.last_class.load(Relaxed) as usize, 1);
         }
         for class in 1..class::COUNT {
-            if row.head(class).load(Relaxed) != 0 {
-                let room = row.room(class).load(Relaxed) as i16;
+            if row.lists[class].load(Relaxed) != 0 {
+                let room = row.room[class].0.load(Relaxed) as i16;
                 f(class, class::most_kept(class).saturating_add_signed(-isize::from(room)));
+            }
+            if row.shelves[class].load(Relaxed) != 0 {
+                f(class, class::most_kept(class));
+            }
+            let position = row.magazines[class].load(Relaxed);
+            if position != 0 {
+                f(class, magazine::count(position, class));
+                f(magazine::CLASS, 1);
             }
         }
     }
 }
 
-/// A row, looked at from outside of the sequences.
-#[derive(Clone, Copy)]
-struct Row(*mut u8);
-
-impl Row {
-    fn head(&self, class: usize) -> &AtomicUsize {
-        // SAFETY: inside the table, and tables stay mapped.
-        unsafe { &*self.0.add(class * 8).cast::<AtomicUsize>() }
-    }
-
-    fn last_class(&self) -> usize {
-        self.head(LAST_CLASS / 8).load(Relaxed)
-    }
-
-    fn room(&self, class: usize) -> &AtomicU16 {
-        // SAFETY: as above.
-        unsafe { &*self.0.add(ROOM + class * 2).cast::<AtomicU16>() }
-    }
-}
-
 /// The rows of a table, as far as they can be in use.
-fn rows(table: *mut u8) -> impl Iterator<Item = Row> {
-    // SAFETY: inside the table.
-    (0..glue::cpus().min(CPUS)).map(move |row| Row(unsafe { table.add(row << ROW_SHIFT) }))
+fn rows(table: *mut u8) -> impl Iterator<Item = &'static Row> {
+    // SAFETY: inside the table, and tables stay mapped.
+    (0..glue::cpus().min(CPUS)).map(move |row| unsafe { &*table.add(row << ROW_SHIFT).cast::<Row>() })
 }

@@ -3,7 +3,7 @@
 
 use core::arch::asm;
 
-use super::{HOT, LAST_CLASS, NO_LINK, ROOM, ROW_SHIFT, ROWS_BY_CID, ROWS_BY_CPU, TABLE_AT};
+use super::{HOT, Kind, LAST_CLASS, LISTS, NO_LINK, ROOM, ROW_SHIFT, ROWS_BY_CID, ROWS_BY_CPU, TABLE_AT};
 use crate::glue::{CPU_ID, MM_CID, RSEQ_CS, SIGNATURE};
 
 /// Makes the sequence the running one and the row's address be in `t`; leaves for 65 where there is no row. Begins with a
@@ -70,7 +70,7 @@ pub(crate) fn pop(class: usize, secret: u64) -> Result<usize, usize> {
         sequence!(
             "xor {object:e}, {object:e}\nxor {rest:e}, {rest:e}",
             [
-                "mov {object}, [{t} + {class}*8]",
+                "mov {object}, [{t} + {class}*8 + {lists}]",
                 "test {object}, {object}",
                 "jz 65f",
                 "mov {rest}, {secret}",
@@ -78,14 +78,15 @@ pub(crate) fn pop(class: usize, secret: u64) -> Result<usize, usize> {
                 "xor {rest}, [{object}]",
                 "test [{hot} + {no_link}], {rest}",
                 "jnz 65f",
-                "inc word ptr [{t} + {class}*2 + {room}]",
+                "inc word ptr [{t} + {class}*8 + {room}]",
                 tidal_rt::rseq_inject!(3),
-                "mov [{t} + {class}*8], {rest}"
+                "mov [{t} + {class}*8 + {lists}], {rest}"
             ],
             object = out(reg) object,
             rest = out(reg) rest,
             class = in(reg) class,
             secret = in(reg) secret,
+            lists = const LISTS,
             room = const ROOM,
             no_link = const NO_LINK
         );
@@ -101,45 +102,92 @@ pub(crate) fn push(class: usize, object: usize, secret: u64) -> bool {
         sequence!(
             "mov {refused:e}, 1",
             [
-                "cmp word ptr [{t} + {class}*2 + {room}], 0",
+                "cmp word ptr [{t} + {class}*8 + {room}], 0",
                 "jle 65f",
-                "dec word ptr [{t} + {class}*2 + {room}]",
-                "mov {refused}, [{t} + {class}*8]",
+                "dec word ptr [{t} + {class}*8 + {room}]",
+                "mov {refused}, [{t} + {class}*8 + {lists}]",
                 "xor {refused}, {object}",
                 "xor {refused}, {secret}",
                 "mov [{object}], {refused}",
                 tidal_rt::rseq_inject!(3),
                 "mov {refused:e}, 0",
-                "mov [{t} + {class}*8], {object}"
+                "mov [{t} + {class}*8 + {lists}], {object}"
             ],
             refused = out(reg) refused,
             object = in(reg) object,
             class = in(reg) class,
             secret = in(reg) secret,
+            lists = const LISTS,
             room = const ROOM
         );
     }
     refused == 0
 }
 
-/// `head = list; list = empty`. The room stays as it is, too small.
-pub(crate) fn take_list(class: usize) -> usize {
-    let head: usize;
+/// `value = word; word = 0`, of a class's words of a kind.
+pub(crate) fn take(kind: Kind, class: usize) -> usize {
+    let value: usize;
     // SAFETY: the sequence stores one word of the running CPU's row, last.
     unsafe {
         sequence!(
-            "xor {head:e}, {head:e}",
+            "xor {value:e}, {value:e}",
             [
-                "mov {head}, [{t} + {class}*8]",
-                "test {head}, {head}",
+                "mov {value}, [{t} + {at}]",
+                "test {value}, {value}",
                 "jz 65f",
-                "mov qword ptr [{t} + {class}*8], 0"
+                "mov qword ptr [{t} + {at}], 0"
             ],
-            head = out(reg) head,
-            class = in(reg) class
+            value = out(reg) value,
+            at = in(reg) kind as usize + class * 8
         );
     }
-    head
+    value
+}
+
+/// `if there is no room { list = none }`: the list, or 0.
+pub(crate) fn take_full_list(class: usize) -> usize {
+    let list: usize;
+    // SAFETY: as in `take`.
+    unsafe {
+        sequence!(
+            "xor {list:e}, {list:e}",
+            [
+                "cmp word ptr [{t} + {class}*8 + {room}], 0",
+                "jg 65f",
+                "mov {list}, [{t} + {class}*8 + {lists}]",
+                "test {list}, {list}",
+                "jz 65f",
+                "mov qword ptr [{t} + {class}*8 + {lists}], 0"
+            ],
+            list = out(reg) list,
+            class = in(reg) class,
+            lists = const LISTS,
+            room = const ROOM
+        );
+    }
+    list
+}
+
+/// `if word is 0 { word = value }`, of a class's words of a kind, and whether it was.
+pub(crate) fn put(kind: Kind, class: usize, value: usize) -> bool {
+    let refused: u32;
+    // SAFETY: as in `take`.
+    unsafe {
+        sequence!(
+            "mov {refused:e}, 1",
+            [
+                "cmp qword ptr [{t} + {at}], 0",
+                "jne 65f",
+                tidal_rt::rseq_inject!(3),
+                "mov {refused:e}, 0",
+                "mov [{t} + {at}], {value}"
+            ],
+            refused = out(reg) refused,
+            value = in(reg) value,
+            at = in(reg) kind as usize + class * 8
+        );
+    }
+    refused == 0
 }
 
 /// `if list is empty { room; list = head }`, and whether it was.
@@ -150,17 +198,18 @@ pub(crate) fn put_list(class: usize, head: usize, room: usize) -> bool {
         sequence!(
             "mov {refused:e}, 1",
             [
-                "cmp qword ptr [{t} + {class}*8], 0",
+                "cmp qword ptr [{t} + {class}*8 + {lists}], 0",
                 "jne 65f",
-                "mov [{t} + {class}*2 + {room_at}], {room:x}",
+                "mov [{t} + {class}*8 + {room_at}], {room:x}",
                 tidal_rt::rseq_inject!(3),
                 "mov {refused:e}, 0",
-                "mov [{t} + {class}*8], {head}"
+                "mov [{t} + {class}*8 + {lists}], {head}"
             ],
             refused = out(reg) refused,
             head = in(reg) head,
             room = in(reg) room,
             class = in(reg) class,
+            lists = const LISTS,
             room_at = const ROOM
         );
     }
@@ -170,19 +219,20 @@ pub(crate) fn put_list(class: usize, head: usize, room: usize) -> bool {
 /// Takes the object that was freed last, if there is one: its class and its address.
 pub(crate) fn take_last() -> Option<(usize, usize)> {
     let (class, object): (usize, usize);
-    // SAFETY: as in `take_list`.
+    // SAFETY: as in `take`.
     unsafe {
         sequence!(
             "xor {object:e}, {object:e}",
             [
-                "mov {object}, [{t}]",
-                "mov {class}, [{t} + {last_class}]",
+                "mov {object}, [{t} + {lists}]",
+                "mov {class:e}, [{t} + {last_class}]",
                 "test {object}, {object}",
                 "jz 65f",
-                "mov qword ptr [{t}], 0"
+                "mov qword ptr [{t} + {lists}], 0"
             ],
             class = out(reg) class,
             object = out(reg) object,
+            lists = const LISTS,
             last_class = const LAST_CLASS
         );
     }

@@ -179,7 +179,7 @@ impl Stack {
 }
 
 /// Cuts a list of the caller's behind at most `most` objects, which are checked: how many those are, and the rest.
-pub(crate) fn cut(list: usize, most: usize, secret: u64) -> (usize, usize) {
+fn cut(list: usize, most: usize, secret: u64) -> (usize, usize) {
     let class = crate::pagemap::class_at(list);
     let mut last = Object::new(list, secret);
     for count in 1.. {

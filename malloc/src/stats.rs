@@ -5,7 +5,7 @@ use core::sync::atomic::Ordering::{Acquire, Relaxed};
 use tidal_rt::message::decimal;
 
 use crate::class;
-use crate::{glue, large, pagemap, percpu, runs, slow, span};
+use crate::{glue, large, magazine, pagemap, percpu, runs, shards, span, supply};
 
 /// A picture of the heap. Other threads go on while it is taken, so sums may be off by what they do.
 #[derive(Clone, Copy, Debug, Default)]
@@ -54,7 +54,12 @@ pub fn stats() -> Stats {
         stats.free_objects += count;
         stats.free += count * class::size(class);
     };
-    slow::for_each_stack(|class, stack| add(class, stack.objects()));
+    shards::for_each(|class, stack| add(class, stack.objects()));
+    for class in 1..class::COUNT {
+        add(class, supply::shared(class));
+        add(magazine::CLASS, magazine::waiting(class));
+    }
+    add(magazine::CLASS, magazine::empty());
     percpu::for_each_count(|class, count| {
         add(class, count);
         stats.cached += count * class::size(class);

@@ -3,7 +3,8 @@
 use core::ptr;
 use core::sync::atomic::{Ordering::SeqCst, fence};
 
-use crate::slow::{self, Block};
+use crate::slow;
+use crate::supply::Block;
 use crate::{collect, options, percpu};
 
 /// From now on new blocks are filled with the complement of a byte and freed ones with the byte, except that large blocks

@@ -86,9 +86,13 @@ fn with_company() {
 
 fn main(mut args: Args) -> i32 {
     if rseq::gate_open() {
+        let walks = args.nth(1).and_then(|a| a.to_str().ok()?.parse().ok()).unwrap_or(20);
         malloc::run();
-        let walks = args.nth(1).and_then(|a| a.to_str().ok()?.parse().ok());
-        malloc::with_company(walks.unwrap_or(20));
+        malloc::with_company(walks);
+        // The same as on a kernel without mm_cid.
+        tidal_malloc::go_by_cpu();
+        malloc::run();
+        malloc::with_company(walks);
     }
     for _ in 0..=policy::STREAK {
         LOCK.lock();

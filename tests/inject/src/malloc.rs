@@ -10,8 +10,10 @@ use tidal_rt::rseq::sections::inject::{RESTARTS, STEP};
 
 use crate::ensure;
 
-/// Injection points of the longest sequence.
+/// Injection points of each sequence but the one that fills magazines.
 const STEPS: u32 = 4;
+/// The last injection point of that one, whose first comes behind the others'.
+const LAST_STEP: u32 = 7;
 const SIZES: [usize; 4] = [24, 1000, 5000, 200_000];
 const LIVE: usize = 150;
 
@@ -101,6 +103,38 @@ fn zeroed_path(other: Option<usize>) {
     ensure(malloc::stats().live == 0, "calloc's restarts lost blocks");
 }
 
+/// A CPU that frees what its lists have no room for: one restart at each step of a magazine's sequence, and each object is
+/// given out again once.
+fn magazines() {
+    const MANY: usize = 1000;
+    let mut live = [core::ptr::null_mut::<usize>(); MANY];
+    for size in [24, 1000] {
+        for round in 0..3 {
+            for (n, slot) in live.iter_mut().enumerate() {
+                *slot = malloc::allocate(size).cast();
+                // SAFETY: a block of 16 bytes or more.
+                unsafe { slot.write(n) };
+            }
+            let mut restarted = [0; LAST_STEP as usize + 1];
+            for (n, &block) in live.iter().enumerate() {
+                // SAFETY: live, and freed once.
+                ensure(unsafe { block.read() } == n, "an object was given out twice");
+                let step = STEPS + 1 + (n + round) as u32 % (LAST_STEP - STEPS);
+                let before = RESTARTS.load(Relaxed);
+                STEP.store(step, Relaxed);
+                // SAFETY: as above.
+                unsafe { malloc::release(block.cast()) };
+                restarted[step as usize] += RESTARTS.load(Relaxed) - before;
+            }
+            STEP.store(0, Relaxed);
+            let all = restarted[STEPS as usize + 1..].iter().all(|&times| times > 100);
+            ensure(all, "a magazine's sequence was not restarted");
+        }
+        ensure(malloc::check(), "the heap was not walked");
+        ensure(malloc::stats().live == 0, "a magazine's restarts lost blocks");
+    }
+}
+
 /// The sequences of the slow paths, as lists fill and run empty, with a restart wherever the next sequence has that step.
 fn slow_paths() {
     let mut live = [core::ptr::null_mut(); LIVE];
@@ -152,7 +186,7 @@ fn churn(seed: u64) {
     while !STOP.load(Relaxed) {
         let r = random(&mut state);
         if r & 3 == 0 {
-            STEP.store((r >> 8) as u32 % (STEPS + 1), Relaxed);
+            STEP.store((r >> 8) as u32 % (LAST_STEP + 1), Relaxed);
         }
         let size = 16 + (r >> 20) as usize % if r & 0x7f0 == 0 { 400_000 } else { 1200 };
         let block = malloc::allocate(size).cast::<usize>();
@@ -167,11 +201,12 @@ fn churn(seed: u64) {
 
 /// Restarts at random steps while threads allocate and free each other's blocks, so many walks of the heap long.
 pub fn with_company(walks: usize) {
+    STOP.store(false, Relaxed);
     let threads = [1, 2, 3].map(|n| spawn(move || churn(n * 7919)));
     let mut state = 42;
     for _ in 0..walks {
         for _ in 0..50_000 {
-            STEP.store(random(&mut state) as u32 % (STEPS + 1), Relaxed);
+            STEP.store(random(&mut state) as u32 % (LAST_STEP + 1), Relaxed);
             exchange(random(&mut state) as usize % MAIL.len(), 0);
         }
         // Another thread may be giving memory back just now.
@@ -191,5 +226,6 @@ pub fn run() {
     fast_paths(Some(400));
     zeroed_path(None);
     zeroed_path(Some(400));
+    magazines();
     slow_paths();
 }

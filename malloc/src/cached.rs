@@ -48,29 +48,32 @@ pub(crate) fn take(class: usize, secret: u64) -> Option<Block> {
 
 /// Gives an object back: the running CPU's list is full, or was never used, or it fills a magazine.
 pub(crate) fn give(address: usize, class: usize, secret: u64) {
-    let object = Object::new(address, secret);
     // Once more for a thread that has moved to a CPU where there is room.
-    for _ in 0..2 {
-        if percpu::push(class, address, secret) {
-            return;
-        }
-        let position = percpu::take(Kind::Magazine, class);
-        let list = if position == 0 { percpu::take_full_list(class) } else { 0 };
-        if list != 0 && !percpu::put(Kind::Shelf, class, list) {
-            CENTRAL[class].push_list(list, class::chain(class), secret);
-            collect::tick(class);
-        }
-        if position != 0 || list != 0 {
-            // A push that was restarted may have marked it.
-            object.unmark();
-            return magazine::add(position, address, class, secret);
-        }
-        object.link(0);
-        if percpu::put_list(class, address, class::most_kept(class) - 1) {
-            return;
-        }
+    if !try_to_give(address, class, secret) && !try_to_give(address, class, secret) {
+        CENTRAL[class].push_one(address, class::chain(class), secret);
     }
-    CENTRAL[class].push_one(address, class::chain(class), secret);
+}
+
+#[inline(never)]
+fn try_to_give(address: usize, class: usize, secret: u64) -> bool {
+    if percpu::push(class, address, secret) {
+        return true;
+    }
+    let object = Object::new(address, secret);
+    let position = percpu::take(Kind::Magazine, class);
+    let list = if position == 0 { percpu::take_full_list(class) } else { 0 };
+    if list != 0 && !percpu::put(Kind::Shelf, class, list) {
+        CENTRAL[class].push_list(list, class::chain(class), secret);
+        collect::tick(class);
+    }
+    if position != 0 || list != 0 {
+        // A push that was restarted may have marked it.
+        object.unmark();
+        magazine::add(position, address, class, secret);
+        return true;
+    }
+    object.link(0);
+    percpu::put_list(class, address, class::most_kept(class) - 1)
 }
 
 /// Has the running CPU's last freed object leave its place for its list.

@@ -86,6 +86,7 @@ fn slot(at: usize) -> &'static AtomicU64 {
 }
 
 /// Adds an object to a magazine, or to a new one where the position is 0, and makes that the running CPU's; has a full one wait.
+#[inline(never)]
 pub(crate) fn add(position: usize, address: usize, class: usize, secret: u64) {
     let mut position = position;
     if position != 0 && is_full(position) {
@@ -142,12 +143,17 @@ pub(crate) enum State {
 /// The objects in a magazine of the caller's.
 fn objects(position: usize, class: usize, secret: u64) -> impl Iterator<Item = Object> {
     let magazine = of(position);
+    let mut known = usize::MAX;
     (first_slot(magazine, class)..position).step_by(SLOT).map(move |at| {
-        let address = slot(at).load(Relaxed) ^ secret ^ at as u64;
-        if address & NO_LINK != 0 || pagemap::class_at(address as usize) != class {
-            report::damaged(magazine);
+        let address = (slot(at).load(Relaxed) ^ secret ^ at as u64) as usize;
+        // Objects of one span mostly.
+        if address / class::GRANULE != known {
+            if address as u64 & NO_LINK != 0 || pagemap::class_at(address) != class {
+                report::damaged(magazine);
+            }
+            known = address / class::GRANULE;
         }
-        Object::new(address as usize, secret)
+        Object::new(address, secret)
     })
 }
 
@@ -167,6 +173,7 @@ pub(crate) struct Unloaded {
 }
 
 /// Links the objects of a magazine of the caller's, which becomes one with nothing in it.
+#[inline(never)]
 pub(crate) fn unload(position: usize, state: State, class: usize, secret: u64) -> Unloaded {
     let mut list = 0;
     for object in objects(position, class, secret) {
@@ -183,6 +190,7 @@ pub(crate) fn unload(position: usize, state: State, class: usize, secret: u64) -
 }
 
 /// As [`unload`], everything to the central stacks.
+#[inline(never)]
 pub(crate) fn unload_to_stack(position: usize, state: State, class: usize, secret: u64) {
     let Unloaded { list, .. } = unload(position, state, class, secret);
     CENTRAL[class].push_list(list, class::chain(class), secret);

@@ -88,7 +88,7 @@ fn home() -> usize {
 }
 
 /// The class of the span at an address, or 0.
-#[inline]
+#[inline(never)]
 pub(crate) fn class_at(address: usize) -> usize {
     Entry::of(address).map_or(0, |e| usize::from(e.class().load(Relaxed)))
 }

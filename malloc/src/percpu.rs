@@ -55,14 +55,14 @@ pub(crate) const NOWHERE: usize = 1 << 60;
 #[repr(C)]
 struct Row {
     last_class: AtomicU32,
+    patience: AtomicU8,
+    /// Nobody's.
+    touched: AtomicU8,
     /// In the place of class 0, which no object is of: the last freed object.
     lists: [AtomicUsize; class::COUNT],
     room: [Room; class::COUNT],
     magazines: [AtomicUsize; class::COUNT],
     shelves: [AtomicUsize; class::COUNT],
-    patience: AtomicU8,
-    /// Nobody's.
-    touched: AtomicU8,
 }
 
 /// The kinds of words that the slow paths take and put, by where a row has them.

@@ -92,6 +92,7 @@ pub extern "C" fn freed_twice(block: *mut c_void) {
 }
 
 /// An object that somebody gave up, once: that is, not marked as a free one.
+#[inline(never)]
 pub(crate) fn live(address: usize, class: usize, secret: u64) -> Object {
     let object = Object::new(address, secret);
     if object.looks_free() && (object.rest() == 0 || pagemap::class_at(object.rest()) == class) {

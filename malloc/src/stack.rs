@@ -21,6 +21,7 @@ use core::sync::atomic::{AtomicU64, Ordering::Acquire};
 
 use crate::word::Object;
 
+// What changes stacks is called from many places, and never where a call would count: small programs are to stay small.
 #[repr(C, align(16))]
 pub(crate) struct Stack {
     top: UnsafeCell<[u64; 2]>,
@@ -84,6 +85,7 @@ impl Stack {
     }
 
     /// Takes one object.
+    #[inline(never)]
     pub(crate) fn pop_one(&self, secret: u64) -> Option<usize> {
         loop {
             let top = self.load();
@@ -104,6 +106,7 @@ impl Stack {
     }
 
     /// Takes the first chain, or 0.
+    #[inline(never)]
     pub(crate) fn pop_chain(&self, secret: u64) -> usize {
         loop {
             let top = self.load();
@@ -129,6 +132,7 @@ impl Stack {
     }
 
     /// Adds an object of the caller's, to the first chain unless that has `full` objects.
+    #[inline(never)]
     pub(crate) fn push_one(&self, address: usize, full: usize, secret: u64) {
         let object = Object::new(address, secret);
         loop {
@@ -149,6 +153,7 @@ impl Stack {
     }
 
     /// Adds a list of the caller's, of `count` objects, which becomes a chain by that.
+    #[inline(never)]
     pub(crate) fn push_chain(&self, list: usize, count: usize, secret: u64) {
         if list == 0 {
             return;
@@ -168,6 +173,7 @@ impl Stack {
     }
 
     /// Adds a list of the caller's of any length, in chains of at most `full` objects.
+    #[inline(never)]
     pub(crate) fn push_list(&self, list: usize, full: usize, secret: u64) {
         let mut list = list;
         while list != 0 {

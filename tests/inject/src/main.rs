@@ -89,10 +89,7 @@ fn main(mut args: Args) -> i32 {
         let walks = args.nth(1).and_then(|a| a.to_str().ok()?.parse().ok()).unwrap_or(20);
         malloc::run();
         malloc::with_company(walks);
-        // The same as on a kernel without mm_cid.
-        tidal_malloc::go_by_cpu();
-        malloc::run();
-        malloc::with_company(walks);
+        malloc::by_cpu(walks);
     }
     for _ in 0..=policy::STREAK {
         LOCK.lock();

@@ -229,3 +229,12 @@ pub fn run() {
     magazines();
     slow_paths();
 }
+
+/// As on a kernel without mm_cid. Where a thread is moved to another CPU, it finds other lists there, so nothing is said of
+/// which sequence comes next.
+pub fn by_cpu(walks: usize) {
+    malloc::go_by_cpu();
+    magazines();
+    slow_paths();
+    with_company(walks);
+}

@@ -2,9 +2,9 @@
 //!
 //! | task | takes from | gives to |
 //! |---|---|---|
-//! | gate open: [`cached`] | its CPU's row: list, last freed object, magazine, shelf; then what is there for all: full magazines, chains of the central stack, fresh memory | its CPU's row: list, magazine, which joins those there for all |
+//! | gate open: [`cached`] | its CPU's row: list, last freed object, magazine, shelf; then what is there for all: full magazines, chains of the central stack, fresh memory | its CPU's row: list, which goes to the shelf, and magazine, which joins those there for all |
 //! | gate shut, not a vfork child (no rseq here): [`shards`] | its shard, then as above | its shard, overflowing to the central stack |
-//! | vfork child | central stack, fresh memory, **one object at a time** | central stack, one object at a time |
+//! | vfork child, or nothing is to be cached | central stack, fresh memory, **one object at a time** | central stack, one object at a time |
 //!
 //! A vfork child may be killed after any instruction and its parent goes on with this memory: so each of its updates is
 //! one compare-and-swap, and it never holds more than the object it is about to return or was asked to free.

@@ -12,7 +12,7 @@
 //! free     class from the address → offset is a multiple of the size? → gate open? → { row of this CPU;
 //!            no last freed object, no magazine[class]? → its class; last = the object
 //!            else: not that one? ; room? ; room - 1; not marked free? ; word 0 = list[class] ^ key; list[class] = the object }
-//!          no room: { row; magazine[class] has a slot left? → slow; slot = the object ^ key; magazine[class] + 1 }
+//!          no room: { row; no slot left in magazine[class]? → slow; slot = the object ^ key; magazine[class] + 1 }
 //! ```
 //!
 //! What is between braces restarts when the thread is preempted, migrated or signalled there, by beginning the whole
@@ -22,11 +22,11 @@
 //! stays counted (see [`crate::percpu`]).
 //!
 //! Where the object is not needed it is not touched: the last freed one is looked at by whoever takes it, who wants its
-//! cache line anyway, and what goes into a magazine by whoever empties that (see [`crate::magazine`]).
+//! cache line anyway, and what goes into a magazine by whoever finds that full or empties it (see [`crate::magazine`]).
 //!
 //! A sequence ends with its one committing store, so two ways that share one meet there, and one of them jumps. That is the
-//! way of the last freed object, which is shorter; and both add the class to the row's address before, because
-//! instructions with two registers in an address, a load and a store would be split in two.
+//! way of the last freed object, which is shorter. The ways of the lists add the class to the row's address first: an
+//! instruction that changes memory is split in two by the processor if its address has two registers.
 
 mod allocate;
 mod free;

@@ -46,7 +46,8 @@ pub(crate) fn take(class: usize, secret: u64) -> Option<Block> {
     Some(supply.block)
 }
 
-/// Gives an object back, which somebody has looked at: the running CPU's list is full, or was never used, or it fills a magazine.
+/// Gives an object back, which somebody has looked at: the running CPU's list is full, or was never used, or that CPU fills a
+/// magazine.
 pub(crate) fn give(address: usize, class: usize, secret: u64) {
     // Once more for a thread that has moved to a CPU where there is room.
     if !try_to_give(address, class, secret) && !try_to_give(address, class, secret) {

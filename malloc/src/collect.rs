@@ -2,8 +2,8 @@
 //! them become free spans again; the rest goes back. One task at a time does that, nobody waits for it, and a vfork child
 //! leaves it to others, because it would hold much when it is killed.
 //!
-//! It happens when a chain reaches a central stack, a magazine is full, or a run of pages is kept, and the last time is longer ago than
-//! `decay` says; and in `malloc_trim`, which empties the CPUs' lists too.
+//! It happens when a chain reaches a central stack, a magazine is full, or a run of pages is kept, and the last time is longer
+//! ago than `decay` says; and in `malloc_trim`, which empties the CPUs' lists too.
 //!
 //! To find whole spans every free object is looked at, and most of them are in no cache any more: a program that frees much
 //! and soon needs it again would lose more by that than its memory is worth. So a stack is walked only if so many objects

@@ -14,9 +14,9 @@
 //! what is in it. Objects are looked at when a magazine is full, and when it is emptied before: all at once, so that the
 //! transfers run side by side. One that was freed twice carries the mark of a free object then.
 //!
-//! Magazines keep objects side by side that were freed one after the other, though in reverse. Who reads blocks in the order of
-//! their addresses is helped by the processor, so nothing is done here that would mix them, as sending away the last freed
-//! object does.
+//! Magazines keep objects side by side that were freed one after the other, though in reverse. Who reads blocks in the order
+//! of their addresses is helped by the processor, so nothing is done here that would mix them, as sending away the last
+//! freed object does.
 //!
 //! A magazine is an object of its class, and belongs to one task while it is in no row and in no stack. With nothing in it, it
 //! waits in a stack of its own, and becomes an ordinary object when memory is collected.
@@ -85,7 +85,8 @@ fn slot(at: usize) -> &'static AtomicU64 {
     unsafe { &*core::ptr::with_exposed_provenance(at) }
 }
 
-/// Adds an object to a magazine, or to a new one where the position is 0, and makes that the running CPU's; has a full one wait.
+/// Adds an object to a magazine, or to a new one where the position is 0, and makes that the running CPU's; has a full one
+/// wait.
 #[inline(never)]
 pub(crate) fn add(position: usize, address: usize, class: usize, secret: u64) {
     let mut position = position;

@@ -18,10 +18,10 @@
 //! The row is the one of `mm_cid` (of `cpu_id` where the kernel has none): two running threads of a process never share
 //! one. Each operation commits by one store to a word of `lists`, `magazines` or `shelves`. `last_class` is stored before
 //! that, by a release that has found no last freed object: a restart in between leaves a class without an object, and what
-//! has no object has no class, until the next release stores its own. A slot of a magazine is stored before the position that says it is
-//! used. `patience` is counted before as well, so a restarted `calloc` may count twice; nothing depends on the number. A
-//! sequence reads the table's address itself, so that replacing the table and restarting all sequences ([`retire`]) makes the
-//! old table the caller's own.
+//! has no object has no class, until the next release stores its own. A slot of a magazine is stored before the position that
+//! says it is used. `patience` is counted before as well, so a restarted `calloc` may count twice; nothing depends on the
+//! number. A sequence reads the table's address itself, so that replacing the table and restarting all sequences ([`retire`])
+//! makes the old table the caller's own.
 //!
 //! `room` is changed before the commit, so a restart in between counts an operation that did not happen: a list may become
 //! longer than meant by one for each allocation that was restarted just there, and shorter by one for each release. It is set
